@@ -1,0 +1,306 @@
+"""Rules compiled into tries over tokens, and the one scan that finds them all in a text.
+
+A form covers a bounded number of tokens, classes refer to each other without circles, and each class is matched at
+most once from each token: the time of a scan is linear in the number of tokens, whatever the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from pipeline.document import Gap, Tokens, tokenise
+from pipeline.numbers import Number, NumberWords, read_number
+from rules import RuleError, Rules
+
+MAX_VARIANTS = 4096  # spellings one form may stand for, once its brackets are opened
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A form found: tokens[first:last] stand for `value` by `rule`; `parts` are the classes inside it, in order."""
+
+    cls: str
+    rule: str
+    first: int
+    last: int
+    value: Any
+    parts: tuple[Match, ...] = ()
+
+    def part(self, cls: str) -> Match | None:
+        """The first part of a class, or None."""
+        return next((p for p in self.parts if p.cls == cls), None)
+
+    def all(self, cls: str) -> list[Match]:
+        return [p for p in self.parts if p.cls == cls]
+
+
+@dataclass(slots=True)
+class _Node:
+    words: dict[str, _Node] = field(default_factory=dict)  # folded key
+    exact: dict[str, _Node] = field(default_factory=dict)  # surface
+    stems: dict[str, _Node] = field(default_factory=dict)  # beginning of a folded key
+    slots: dict[str, _Node] = field(default_factory=dict)  # class
+    done: tuple[str, Any] | None = None  # (rule id, value)
+
+
+_PART = re.compile(r"\\.|[\[\]()|]|\{[^{}]*\}|[^\s\[\]()|{}\\]+")
+_SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::(\d+)(?:-(\d+))?)?\}")
+_NUMERIC = ("number", "integer", "digits")
+
+_Symbol: TypeAlias = tuple[str, str]  # ("word" | "exact" | "stem" | "slot", what)
+
+
+def _symbols(part: str) -> list[_Symbol]:
+    """One blank-free piece of a form as symbols."""
+    if part.startswith("{"):
+        if not _SLOT.fullmatch(part):
+            raise ValueError(f"{part} is no slot")
+        return [("slot", part[1:-1])]
+    if part.startswith("\\"):
+        return [("word", part[1])]
+    if part.startswith("=") and len(part) > 1:
+        return [("exact", word) for word in tokenise(part[1:]).words]
+    stem = part.endswith("*") and len(part) > 1
+    keys = tokenise(part.rstrip("*") if stem else part).keys
+    if stem:
+        return [("word", key) for key in keys[:-1]] + [("stem", keys[-1])]
+    return [("word", key) for key in keys]
+
+
+def variants(form: str) -> list[tuple[_Symbol, ...]]:
+    """Every sequence of symbols a form stands for; ValueError when its brackets don't close or it is too wide."""
+    parts = _PART.findall(form)
+    position = 0
+
+    def choice(closing: str) -> list[tuple[_Symbol, ...]]:
+        nonlocal position
+        out: list[tuple[_Symbol, ...]] = []
+        current: list[tuple[_Symbol, ...]] = [()]
+        while position < len(parts):
+            part = parts[position]
+            position += 1
+            if part in "])":
+                if part != closing:
+                    raise ValueError(f"unexpected {part}")
+                return out + current
+            if part == "|":
+                out += current
+                current = [()]
+                continue
+            if part == "[":
+                inner = [(), *choice("]")]
+            elif part == "(":
+                inner = choice(")")
+            else:
+                inner = [tuple(_symbols(part))]
+            current = [a + b for a in current for b in inner]
+            if len(current) + len(out) > MAX_VARIANTS:
+                raise ValueError(f"stands for more than {MAX_VARIANTS} spellings")
+        if closing:
+            raise ValueError(f"{closing} is missing")
+        return out + current
+
+    found = list(dict.fromkeys(choice("")))
+    if () in found or not found:
+        raise ValueError("may be empty")
+    return found
+
+
+class Grammar:
+    """All the rules, ready to be looked for. Holds no state of any text; one per process."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._words = words = NumberWords.of(rules)
+        self._roots: dict[str, _Node] = {}
+        for name, rule in rules.rules():
+            root = self._roots.setdefault(rule.cls, _Node())
+            for form, value in rule.expressions():
+                try:
+                    for symbols in variants(form):
+                        _insert(root, symbols, (name, value))
+                except ValueError as error:
+                    raise RuleError(f"rule {name}: form {form!r}: {error}") from error
+        self._check_slots()
+        self._scanned = rules.scanned()
+        if unknown := [cls for cls in self._scanned if cls not in self._roots]:
+            raise RuleError(f"scan: class {unknown[0]} has no rule")
+        self._openers = _Openers(self._roots, words, self._scanned)
+
+    @property
+    def classes(self) -> frozenset[str]:
+        return frozenset(self._roots)
+
+    def _check_slots(self) -> None:
+        """Every slot is a class or built in, and no class leads back to itself."""
+        below: dict[str, set[str]] = {cls: _slot_names(root) for cls, root in self._roots.items()}
+        state: dict[str, int] = {}
+
+        def visit(cls: str, path: tuple[str, ...]) -> None:
+            if cls in path:
+                raise RuleError(f"classes in a circle: {' > '.join((*path, cls))}")
+            if state.get(cls):
+                return
+            for slot in sorted(below[cls]):
+                name = slot.split(":")[0]
+                if name in _NUMERIC:
+                    continue
+                if name not in below:
+                    raise RuleError(f"class {cls}: no rule makes {{{slot}}}")
+                visit(name, (*path, cls))
+            state[cls] = 1
+
+        for cls in below:
+            visit(cls, ())
+
+    def scan(self, tokens: Tokens, classes: Iterable[str] | None = None) -> dict[str, list[Match]]:
+        """Class → its matches in the order of the text, the longest from each token, none overlapping another of its class."""
+        wanted = self._scanned if classes is None else tuple(classes)
+        openers = self._openers if classes is None else _Openers(self._roots, self._words, wanted)
+        found: dict[str, list[Match]] = {cls: [] for cls in wanted}
+        free = dict.fromkeys(wanted, 0)
+        run = _Run(self._roots, self._words, tokens)
+        keys = tokens.keys
+        for i in range(len(keys)):
+            for cls in openers.at(keys[i]):
+                if i < free[cls]:
+                    continue
+                matches = run.match(cls, i)
+                if matches:
+                    best = matches[0]
+                    found[cls].append(best)
+                    free[cls] = best.last
+        return found
+
+    def match_at(self, tokens: Tokens, cls: str, index: int) -> Match | None:
+        """The longest match of a class that begins at a token."""
+        return next(iter(_Run(self._roots, self._words, tokens).match(cls, index)), None)
+
+
+def _insert(node: _Node, symbols: Sequence[_Symbol], done: tuple[str, Any]) -> None:
+    for kind, what in symbols:
+        branch = {"word": node.words, "exact": node.exact, "stem": node.stems, "slot": node.slots}[kind]
+        node = branch.setdefault(what, _Node())
+    if node.done is None:  # the first rule of the first file keeps a form that two rules share
+        node.done = done
+
+
+def _children(node: _Node) -> list[_Node]:
+    return [child for branch in (node.words, node.exact, node.stems, node.slots) for child in branch.values()]
+
+
+def _slot_names(root: _Node) -> set[str]:
+    names, todo = set(root.slots), _children(root)
+    while todo:
+        node = todo.pop()
+        names |= set(node.slots)
+        todo += _children(node)
+    return names
+
+
+class _Openers:
+    """Which classes can begin with a word: worked out once per word type."""
+
+    def __init__(self, roots: Mapping[str, _Node], numbers: NumberWords, wanted: Sequence[str]) -> None:
+        self._numbers = numbers.worth
+        self._words: dict[str, set[str]] = {}
+        self._stems: dict[str, set[str]] = {}
+        self._numeric: set[str] = set()
+        for cls in wanted:
+            self._open(roots, roots[cls], cls)
+        self._order = {cls: n for n, cls in enumerate(wanted)}
+        self._lengths = sorted({len(stem) for stem in self._stems})
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def _open(self, roots: Mapping[str, _Node], node: _Node, cls: str) -> None:
+        for key in node.words:
+            self._words.setdefault(key, set()).add(cls)
+        for word in node.exact:  # by its key, the surface is compared when matching
+            self._words.setdefault(tokenise(word).keys[0], set()).add(cls)
+        for stem in node.stems:
+            self._stems.setdefault(stem, set()).add(cls)
+        for slot in node.slots:
+            name = slot.split(":")[0]
+            if name in _NUMERIC:
+                self._numeric.add(cls)
+            else:
+                self._open(roots, roots[name], cls)
+
+    def at(self, key: str) -> tuple[str, ...]:
+        known = self._known.get(key)
+        if known is None:
+            classes = set(self._words.get(key, ()))
+            for length in self._lengths:
+                if length > len(key):
+                    break
+                classes |= self._stems.get(key[:length], set())
+            if key[:1].isdecimal() or key in self._numbers:
+                classes |= self._numeric
+            if len(self._known) > 200_000:  # a text of random words must not fill the memory
+                self._known.clear()
+            known = self._known[key] = tuple(sorted(classes, key=self._order.__getitem__))
+        return known
+
+
+class _Run:
+    """One scan: remembers what each class matched from each token, so that nothing is matched twice."""
+
+    def __init__(self, roots: Mapping[str, _Node], words: NumberWords, tokens: Tokens) -> None:
+        self._roots, self._words, self._tokens = roots, words, tokens
+        self._memory: dict[tuple[str, int], list[Match]] = {}
+        self._numbers: dict[int, tuple[Number, ...]] = {}
+
+    def match(self, cls: str, index: int) -> list[Match]:
+        """All the matches of a class from a token, one for each length, the longest first."""
+        key = (cls, index)
+        matches = self._memory.get(key)
+        if matches is None:
+            name, _, limits = cls.partition(":")
+            if name in _NUMERIC:
+                matches = self._numeric(name, limits, cls, index)
+            else:
+                by_end: dict[int, Match] = {}
+                self._walk(self._roots[cls], cls, index, index, (), by_end)
+                matches = [by_end[end] for end in sorted(by_end, reverse=True)]
+            self._memory[key] = matches
+        return matches
+
+    def _walk(
+        self, node: _Node, cls: str, first: int, at: int, parts: tuple[Match, ...], by_end: dict[int, Match]
+    ) -> None:
+        if node.done is not None and at not in by_end:
+            rule, value = node.done
+            by_end[at] = Match(cls, rule, first, at, value, parts)
+        tokens = self._tokens
+        if at >= len(tokens.keys) or (at > first and tokens.gaps[at] == Gap.BLOCK):
+            return
+        if node.words and (child := node.words.get(tokens.keys[at])):
+            self._walk(child, cls, first, at + 1, parts, by_end)
+        if node.exact and (child := node.exact.get(tokens.words[at])):
+            self._walk(child, cls, first, at + 1, parts, by_end)
+        for stem, child in node.stems.items():
+            if tokens.keys[at].startswith(stem):
+                self._walk(child, cls, first, at + 1, parts, by_end)
+        for slot, child in node.slots.items():
+            for match in self.match(slot, at):
+                self._walk(child, cls, first, match.last, (*parts, match), by_end)
+
+    def _numeric(self, name: str, limits: str, cls: str, index: int) -> list[Match]:
+        numbers = self._numbers.get(index)
+        if numbers is None:
+            numbers = self._numbers[index] = read_number(self._tokens, index, self._words)
+        low, _, high = limits.partition("-")
+        out = []
+        for number in numbers:
+            if name == "digits":
+                fits = number.last == index + 1 and number.digits and len(self._tokens.words[index]) == int(low)
+            elif name == "integer":
+                fits = number.value == int(number.value) and (not low or int(low) <= number.value <= int(high or low))
+                fits = fits and number.whole
+            else:
+                fits = True
+            if fits:
+                out.append(Match(name, "builtin", index, number.last, number.value))
+        return out

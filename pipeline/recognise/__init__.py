@@ -1,0 +1,58 @@
+"""Document, spaCy entities and rule matches in; mentions out. One module for each kind of mention.
+
+A recogniser is a class built once from the rules (and gazetteers) with one method,
+`find(context: Context) -> list[Found]`. It is pure: what it needs of the text is in the `Context`, and it leaves
+overlaps with other kinds to `overlap.settle`, the one place where they are decided.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pipeline.document import Document, Tokens
+from pipeline.grammar import Match
+
+
+class Entity(NamedTuple):
+    """A span that the model recognised; `label` is one of LABELS in pipeline.language."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mention before it is a record: `kind` is the record's list ("amounts", "places", …), `values` its other fields.
+
+    `score` settles overlaps: 1.0 for what the grammar makes certain, lower for what was guessed.
+    """
+
+    kind: str
+    start: int
+    end: int
+    values: Mapping[str, Any]
+    rule: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a recogniser may look at. `matches` are those of `Grammar.scan`, by class."""
+
+    document: Document
+    matches: Mapping[str, Sequence[Match]]
+    entities: Sequence[Entity] = ()
+    published: datetime.date | None = None
+    earlier: Mapping[str, Sequence[Found]] = field(default_factory=dict)  # kind → found by recognisers run before
+
+    @property
+    def tokens(self) -> Tokens:
+        return self.document.tokens
+
+    def span(self, match: Match) -> tuple[int, int]:
+        """Text offsets of a match."""
+        return self.tokens.starts[match.first], self.tokens.ends[match.last - 1]
