@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from pipeline.document import Gap, Tokens, tokenise
+from pipeline.document import Gap, Tokens, fold, tokenise
 from pipeline.numbers import Number, NumberWords, read_number
 from rules import RuleError, Rules
 
@@ -42,6 +42,7 @@ class _Node:
     words: dict[str, _Node] = field(default_factory=dict)  # folded key
     exact: dict[str, _Node] = field(default_factory=dict)  # surface
     stems: dict[str, _Node] = field(default_factory=dict)  # beginning of a folded key
+    endings: dict[str, _Node] = field(default_factory=dict)  # end of a folded key
     slots: dict[str, _Node] = field(default_factory=dict)  # class
     done: tuple[str, Any] | None = None  # (rule id, value)
 
@@ -50,7 +51,7 @@ _PART = re.compile(r"\\.|[\[\]()|]|\{[^{}]*\}|[^\s\[\]()|{}\\]+")
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::(\d+)(?:-(\d+))?)?\}")
 _NUMERIC = ("number", "integer", "digits")
 
-_Symbol: TypeAlias = tuple[str, str]  # ("word" | "exact" | "stem" | "slot", what)
+_Symbol: TypeAlias = tuple[str, str]  # ("word" | "exact" | "stem" | "ending" | "slot", what)
 
 
 def _symbols(part: str) -> list[_Symbol]:
@@ -63,6 +64,8 @@ def _symbols(part: str) -> list[_Symbol]:
         return [("word", part[1])]
     if part.startswith("=") and len(part) > 1:
         return [("exact", word) for word in tokenise(part[1:]).words]
+    if part.startswith("*") and len(part) > 1:
+        return [("ending", fold(part[1:]))]
     stem = part.endswith("*") and len(part) > 1
     keys = tokenise(part.rstrip("*") if stem else part).keys
     if stem:
@@ -181,14 +184,24 @@ class Grammar:
 
 def _insert(node: _Node, symbols: Sequence[_Symbol], done: tuple[str, Any]) -> None:
     for kind, what in symbols:
-        branch = {"word": node.words, "exact": node.exact, "stem": node.stems, "slot": node.slots}[kind]
-        node = branch.setdefault(what, _Node())
+        branches = {
+            "word": node.words,
+            "exact": node.exact,
+            "stem": node.stems,
+            "ending": node.endings,
+            "slot": node.slots,
+        }
+        node = branches[kind].setdefault(what, _Node())
     if node.done is None:  # the first rule of the first file keeps a form that two rules share
         node.done = done
 
 
+def _branches(node: _Node) -> tuple[dict[str, _Node], ...]:
+    return node.words, node.exact, node.stems, node.endings, node.slots
+
+
 def _children(node: _Node) -> list[_Node]:
-    return [child for branch in (node.words, node.exact, node.stems, node.slots) for child in branch.values()]
+    return [child for branch in _branches(node) for child in branch.values()]
 
 
 def _slot_names(root: _Node) -> set[str]:
@@ -207,6 +220,7 @@ class _Openers:
         self._numbers = numbers.worth
         self._words: dict[str, set[str]] = {}
         self._stems: dict[str, set[str]] = {}
+        self._endings: dict[str, set[str]] = {}
         self._numeric: set[str] = set()
         for cls in wanted:
             self._open(roots, roots[cls], cls)
@@ -221,6 +235,8 @@ class _Openers:
             self._words.setdefault(tokenise(word).keys[0], set()).add(cls)
         for stem in node.stems:
             self._stems.setdefault(stem, set()).add(cls)
+        for ending in node.endings:
+            self._endings.setdefault(ending, set()).add(cls)
         for slot in node.slots:
             name = slot.split(":")[0]
             if name in _NUMERIC:
@@ -236,6 +252,9 @@ class _Openers:
                 if length > len(key):
                     break
                 classes |= self._stems.get(key[:length], set())
+            for ending, opened in self._endings.items():
+                if len(key) > len(ending) and key.endswith(ending):
+                    classes |= opened
             if key[:1].isdecimal() or key in self._numbers:
                 classes |= self._numeric
             if len(self._known) > 200_000:  # a text of random words must not fill the memory
@@ -282,6 +301,9 @@ class _Run:
             self._walk(child, cls, first, at + 1, parts, by_end)
         for stem, child in node.stems.items():
             if tokens.keys[at].startswith(stem):
+                self._walk(child, cls, first, at + 1, parts, by_end)
+        for ending, child in node.endings.items():
+            if len(tokens.keys[at]) > len(ending) and tokens.keys[at].endswith(ending):
                 self._walk(child, cls, first, at + 1, parts, by_end)
         for slot, child in node.slots.items():
             for match in self.match(slot, at):

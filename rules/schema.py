@@ -24,6 +24,7 @@ class Rule(_Strict):
       [words]          words that may be missing
       (this|that)      one or the other
       stem*            any word that begins so
+      *ending          any longer word that ends so
       =Word            exactly this spelling; otherwise case and accents don't count
       \\( \\) \\[ \\] …     the sign itself
     There is no repetition: a form covers a bounded number of words, so that reading a text is linear in its length.
