@@ -1,0 +1,120 @@
+"""Mentions to facts: where a statement begins and ends, who acts, what each figure belongs to, and how sure it is."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.document import Document
+from pipeline.grammar import Match
+from pipeline.recognise import Found
+from pipeline.records import Amount, Area, Energy, Fact, Jobs, Power, Span
+from pipeline.relate.choose import Weights
+from pipeline.relate.linker import Linked, Thresholds, link
+from pipeline.relate.scene import Scene, Sentence
+from pipeline.sentences import SentenceSplitter
+
+RECORDS: Mapping[str, type[Amount | Power | Energy | Jobs | Area]] = {
+    "amount": Amount,
+    "revenue": Amount,
+    "power": Power,
+    "energy": Energy,
+    "jobs": Jobs,
+    "area": Area,
+}
+
+
+class Relater:
+    """Built once from the weights; pure."""
+
+    def __init__(self, splitter: SentenceSplitter, weights: Weights, limits: Thresholds | None = None) -> None:
+        self._splitter = splitter
+        self._weights = weights
+        self._limits = limits or Thresholds()
+
+    def relate(
+        self,
+        document: Document,
+        found: Sequence[Found],
+        matches: Mapping[str, Sequence[Match]],
+        published: datetime.date | None,
+        mention: Mapping[Found, Any],
+    ) -> list[Fact]:
+        """The facts of a release, in the order of the text; `mention` gives the record made of each Found."""
+        scene = Scene(document, self._splitter.split(document), found, matches, published)
+        facts: list[Fact] = []
+        digest = hashlib.sha256(document.text.encode()).hexdigest()
+        seen: dict[tuple[int, int], int] = {}
+        for linked in sorted(link(scene, self._weights, self._limits), key=lambda k: k.row.anchors[0].first):
+            start, end = evidence(linked)
+            order = seen[start, end] = seen.get((start, end), -1) + 1
+            identity = hashlib.sha256(f"{digest}:{start}:{end}:{order}".encode()).hexdigest()[:16]
+            slots = {slot: mention[a.item.found] for slot, a in linked.row.figures.items() if a.item is not None}
+            facts.append(
+                Fact(
+                    id=identity,
+                    company=linked.row.actor,
+                    action=linked.action,  # type: ignore[arg-type]
+                    status=linked.status,  # type: ignore[arg-type]
+                    places=tuple(mention[i.found] for i in linked.places),
+                    date=mention[linked.date.found] if linked.date else None,
+                    evidence=Span(start=start, end=end, text=document.text[start:end]),
+                    confidence=round(confidence(self._weights, linked), 3),
+                    why=tuple(reasons(linked)),
+                    **slots,
+                )
+            )
+        return facts
+
+
+def evidence(linked: Linked) -> tuple[int, int]:
+    """The sentences of a row's anchors: all of them when they stand together, else that of the first."""
+    sentences = sorted(linked.row.sentences, key=lambda s: s.index)
+    first = linked.row.anchors[0].sentence
+    run: list[Sentence] = [first]
+    for sentence in sentences:
+        if sentence.block == first.block and sentence.index == run[-1].index + 1:
+            run.append(sentence)
+    return run[0].start, run[-1].end
+
+
+def confidence(weights: Weights, linked: Linked) -> float:
+    """The probability that a slot of the row is right: the odds of its decisions, weighed as folds taught."""
+    table = weights.tables["confidence"]
+    score = table.get("bias", 0.0) + table.get(f"action={linked.action}", 0.0)
+    score += sum(table.get(name, 0.0) * logit(p) for name, p in linked.sure.items())
+    score += sum(table.get(why, 0.0) for why in reasons(linked))
+    return 1 / (1 + math.exp(-score))
+
+
+def logit(p: float) -> float:
+    p = min(max(p, 0.01), 0.99)
+    return math.log(p / (1 - p))
+
+
+def reasons(linked: Linked) -> list[str]:
+    """Codes of what was inferred, told in words by the messages."""
+    row = linked.row
+    inside = {s.index for s in row.sentences}
+    out = []
+    if row.actor is None:
+        out.append("no_actor")
+    elif not any(i.name == row.actor for s in row.sentences for i in s.of("companies", "organisations")):
+        out.append("actor_inferred")
+    if linked.date is not None and linked.date.sentence not in inside:
+        out.append("date_inherited")
+    if any(p.sentence not in inside for p in linked.places):
+        out.append("place_inherited")
+    for slot, anchor in row.figures.items():
+        if anchor.item is not None and slot in ("amount", "power"):
+            kind = anchor.item.kind
+            if any(i is not anchor.item for i in anchor.sentence.of(kind)):
+                out.append(f"several_{slot}s")
+    if len(inside) > 1:
+        out.append("several_sentences")
+    if linked.sure["status"] < 0.5:
+        out.append("status_unsure")
+    return out

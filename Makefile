@@ -1,0 +1,39 @@
+# make demo   the main job on the source article     make test   tests, lint, types
+# make bench  speed side by side                     make model  learn the weights again from the corpus
+PYTHON ?= python3
+BIN := .venv/bin
+OUT := out
+STAMP := .venv/.stamp
+
+.PHONY: demo test bench model lock clean
+
+demo: $(STAMP)
+	@mkdir -p $(OUT)
+	@$(BIN)/releve show corpus/provence-ia-2025.txt --json $(OUT)/provence-ia-2025.json
+
+test: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench
+
+model: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.training
+	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.relate.training
+
+# Anew when the lock or the project's own description changes.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Relevé needs Python 3.11 or later")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+lock:
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+clean:
+	rm -rf .venv $(OUT) build dist *.egg-info

@@ -1,0 +1,246 @@
+"""The scene: what stands where in a release, as the decisions of `relate` look at it."""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipeline.document import BlockKind, Document, Gap
+from pipeline.grammar import Match
+from pipeline.recognise import Found
+
+ACTORS = ("companies", "organisations")
+FIGURES = ("amounts", "powers", "energies", "jobs", "areas")
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A mention with its place in the scene: tokens[first:last] of sentence `sentence`."""
+
+    found: Found
+    first: int
+    last: int
+    sentence: int
+
+    @property
+    def kind(self) -> str:
+        return self.found.kind
+
+    @property
+    def name(self) -> str:
+        return str(self.found.values["name"])
+
+
+@dataclass(slots=True, eq=False)
+class Sentence:
+    """A sentence of a block: text[start:end], tokens[first:last], and what it holds, in order."""
+
+    index: int
+    start: int
+    end: int
+    first: int
+    last: int
+    block: int
+    kind: BlockKind
+    section: int  # index of the sentence that heads its section, -1 without one
+    items: list[Item] = field(default_factory=list)
+    cues: dict[str, list[Match]] = field(default_factory=dict)  # class → matches
+
+    def of(self, *kinds: str) -> list[Item]:
+        return [item for item in self.items if item.kind in kinds]
+
+
+@dataclass(slots=True, eq=False)
+class Actor:
+    """A firm or organisation of the release, with all its mentions in order."""
+
+    name: str
+    firm: bool
+    items: list[Item]
+    in_title: bool = False
+
+
+SHORT = 110  # characters of a bullet that heads the lines below it
+
+
+def _heads(document: Document, used: set[int]) -> set[int]:
+    """The blocks that head a section: titles, headings, and short bullets with running text below them."""
+    heads = set()
+    blocks = document.blocks
+    for n in used:
+        if n < 0:
+            continue
+        block = blocks[n]
+        if block.kind in (BlockKind.TITLE, BlockKind.HEADING, BlockKind.ABOUT):
+            heads.add(n)
+        elif block.kind == BlockKind.BULLET and block.end - block.start < SHORT and n + 1 < len(blocks):
+            ends_open = document.text[block.start : block.end].rstrip()[-1:] not in ".;,:"
+            if ends_open and blocks[n + 1].kind == BlockKind.PARAGRAPH:
+                heads.add(n)
+    return heads
+
+
+class _Placed(Protocol):
+    first: int
+
+
+class Scene:
+    """Sentences, actors and the order of things; built in one pass over mentions and matches."""
+
+    def __init__(
+        self,
+        document: Document,
+        spans: Sequence[tuple[int, int, int]],
+        found: Sequence[Found],
+        matches: Mapping[str, Sequence[Match]],
+        published: datetime.date | None,
+    ) -> None:
+        """`spans` are sentences as (start, end, block index), in order."""
+        self.document = document
+        self.published = published
+        self.tokens = tokens = document.tokens
+        self.sentences: list[Sentence] = []
+        head, last_block = -1, -1
+        heads = _heads(document, {block for _, _, block in spans})
+        for start, end, block in spans:
+            kind = document.blocks[block].kind if block >= 0 else BlockKind.PARAGRAPH
+            first = bisect.bisect_left(tokens.starts, start)
+            last = bisect.bisect_left(tokens.starts, end)
+            if first == last:
+                continue
+            index = len(self.sentences)
+            if block in heads and block != last_block:
+                head = index
+            self.sentences.append(Sentence(index, start, end, first, last, block, kind, head))
+            last_block = block
+        self._starts = [s.first for s in self.sentences]
+        self.items = [item for f in sorted(found, key=lambda f: f.start) if (item := self._place(f))]
+        self._item_starts = [i.first for i in self.items]
+        for cls, of_class in matches.items():
+            for match in of_class:
+                sentence = self.sentence_at(match.first)
+                if sentence is not None:
+                    sentence.cues.setdefault(cls, []).append(match)
+        self.actors = self._gather_actors()
+        by_weight = sorted(self.actors, key=lambda a: (-2 * a.in_title - len(a.items), a.items[0].first))
+        self.main_actors = [a for a in by_weight if a.firm][:3]
+        self.place_in: dict[str, list[int]] = {}  # place → sentences that name it
+        self.named_in: dict[str, list[int]] = {}  # actor → sentences that name it
+        for item in self.items:
+            if item.kind == "places":
+                self.place_in.setdefault(item.name, []).append(item.sentence)
+            elif item.kind in ACTORS:
+                self.named_in.setdefault(item.name, []).append(item.sentence)
+        self.place_count = Counter({name: len(where) for name, where in self.place_in.items()})
+        communes = Counter(i.name for i in self.items if i.kind == "places" and i.found.values["kind"] == "commune")
+        self.main_place = communes.most_common(1)[0][0] if communes else None
+        self.main_place_in = self.place_in[self.main_place] if self.main_place else []
+        self.section_firms: dict[int, Counter[str]] = {}  # head sentence → firms named under it, in order
+        for item in self.items:
+            if item.kind == "companies":
+                section = self.sentences[item.sentence].section
+                self.section_firms.setdefault(section, Counter())[item.name] += 1
+        self.count = Counter(i.name for i in self.items if i.kind in ACTORS)
+        self.first_sentence: dict[str, int] = {}
+        for item in self.items:
+            if item.kind in ACTORS:
+                self.first_sentence.setdefault(item.name, item.sentence)
+        self.topics = self._follow_topics()
+        self._block_heads: dict[int, str] = {}
+        for item in self.items:
+            if item.kind == "companies":
+                self._block_heads.setdefault(self.sentences[item.sentence].block, item.name)
+
+    def _follow_topics(self) -> list[str | None]:
+        """For each sentence, the firm being told of when it begins: the last one to open a sentence of its section,
+        else the first named in the section, else the one the release is about."""
+        topics: list[str | None] = []
+        main = self.main_actors[0].name if self.main_actors else None
+        topic, section = main, -2
+        for sentence in self.sentences:
+            if sentence.section != section:
+                section = sentence.section
+                firms = self.section_firms.get(section)
+                topic = next(iter(firms)) if firms else main
+            topics.append(topic)
+            opener = self.opener(sentence)
+            if opener is not None:
+                topic = opener.name
+        return topics
+
+    def opener(self, sentence: Sentence) -> Item | None:
+        """The firm that a sentence has for its subject, as far as order tells: named before its first action word."""
+        firms = sentence.of("companies")
+        cues = sentence.cues.get("action", ())
+        if not firms or (cues and cues[0].first < firms[0].first):
+            return None
+        linked = any(c.last == firms[0].first for c in sentence.cues.get("link", ()))
+        return None if linked else firms[0]
+
+    def items_between(self, first: int, last: int) -> list[Item]:
+        """The mentions that begin in tokens[first:last]."""
+        return self.items[bisect.bisect_left(self._item_starts, first) : bisect.bisect_left(self._item_starts, last)]
+
+    def sentence_at(self, token: int) -> Sentence | None:
+        """The sentence that holds a token."""
+        at = bisect.bisect_right(self._starts, token) - 1
+        if at < 0 or token >= self.sentences[at].last:
+            return None
+        return self.sentences[at]
+
+    def _place(self, found: Found) -> Item | None:
+        first = bisect.bisect_left(self.tokens.ends, found.start + 1)
+        last = bisect.bisect_left(self.tokens.starts, found.end)
+        sentence = self.sentence_at(first)
+        if sentence is None:
+            return None
+        item = Item(found, first, max(last, first + 1), sentence.index)
+        sentence.items.append(item)
+        return item
+
+    def _gather_actors(self) -> list[Actor]:
+        actors: dict[str, Actor] = {}
+        for item in self.items:
+            if item.kind in ACTORS:
+                actor = actors.setdefault(item.name, Actor(item.name, item.kind == "companies", []))
+                actor.items.append(item)
+                if self.sentences[item.sentence].kind == BlockKind.TITLE:
+                    actor.in_title = True
+        return list(actors.values())
+
+    def between(self, a: int, b: int) -> set[str]:
+        """Signs between two tokens of one sentence: what a clause may end at."""
+        low, high = min(a, b), max(a, b)
+        if high - low > 60:
+            return {"far"}
+        return {k for k in self.tokens.keys[low:high] if len(k) == 1 and not k.isalnum()}
+
+    def bracketed(self, item: _Placed) -> bool:
+        """Whether a mention or cue stands inside round brackets, within its sentence."""
+        sentence = self.sentence_at(item.first)
+        if sentence is None:
+            return False
+        depth = 0
+        for key in self.tokens.keys[max(sentence.first, item.first - 40) : item.first]:
+            if key == "(":
+                depth += 1
+            elif key == ")" and depth:
+                depth -= 1
+        return depth > 0
+
+    def word(self, token: int) -> str:
+        """The folded word at a token, or "" outside the text or over the edge of a block."""
+        if 0 <= token < len(self.tokens.keys):
+            return self.tokens.keys[token]
+        return ""
+
+    def block_head(self, sentence: Sentence) -> str | None:
+        """The first firm named in the block of a sentence."""
+        return self._block_heads.get(sentence.block)
+
+    def starts_block(self, sentence: Sentence) -> bool:
+        return self.tokens.gaps[sentence.first] == Gap.BLOCK

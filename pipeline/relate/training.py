@@ -1,0 +1,237 @@
+"""Learning the weights of `relate` from annotated releases: alignment of anchors to gold rows, and the fit."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pipeline.relate.anchors import Anchor, Told, actor_features, anchors, candidates, fact_features
+from pipeline.relate.choose import Weights
+from pipeline.relate.linker import ACTIONS, STATUSES, Thresholds, choose_actor, repeated_values
+from pipeline.relate.rows import (
+    BUILD,
+    Row,
+    action_features,
+    also_features,
+    date_features,
+    merge_features,
+    options,
+    place_features,
+    status_features,
+)
+from pipeline.relate.scene import Scene
+
+Fact = Mapping[str, Any]  # a gold row as in a .release file
+Instance = tuple[list[list[str]], list[int]]  # candidates as features; indices of the right ones
+SLOTS = ("amount", "power", "energy", "jobs", "area", "revenue")
+RARE = 2  # features seen less often are left out
+
+
+def group(action: str) -> str:
+    return "build" if action in BUILD else action
+
+
+def fills(anchor: Anchor, fact: Fact) -> bool:
+    """Whether a figure is the one a gold row holds in its slot."""
+    gold = fact.get(anchor.slot)
+    if not gold:
+        return False
+    values = anchor.item.found.values if anchor.item else {}
+    figure = next(float(v) for v in anchor.value if isinstance(v, int | float))
+    if abs(figure - float(gold["value"])) > 1e-3 * max(1e-9, abs(figure)):
+        return False
+    return not (gold.get("currency") and values.get("currency") and gold["currency"] != values["currency"])
+
+
+def fold_name(name: object) -> str:
+    return str(name or "").casefold()
+
+
+def align(scene: Scene, found: Sequence[Anchor], facts: Sequence[Fact]) -> list[list[int]]:
+    """For each anchor, the gold rows it tells (several when partners share a sum)."""
+    aligned = [[n for n, f in enumerate(facts) if a.slot and fills(a, f)] for a in found]
+    for at, anchor in enumerate(found):
+        if anchor.member is not None:
+            aligned[at] = _tells(anchor, facts)
+            continue
+        if anchor.cue is None:
+            continue
+        action = {"sell": "other", "revenue": "other"}.get(str(anchor.cue.value), str(anchor.cue.value))
+        names = {fold_name(i.name) for i in anchor.sentence.of("companies", "organisations")}
+        places = {fold_name(i.name) for i in anchor.sentence.of("places")}
+        dates = {(str(i.found.values["first"]), str(i.found.values["last"])) for i in anchor.sentence.of("dates")}
+        figures = [a for a in found if a.slot and a.sentence is anchor.sentence]
+        scored = []
+        for n, fact in enumerate(facts):
+            if group(str(fact["action"])) != group(action):
+                continue
+            date = fact.get("date") or {}
+            shared = 2 * sum(fills(a, fact) for a in figures)
+            shared += 2 * (fold_name(fact.get("company")) in names)
+            shared += sum(fold_name(p) in places for p in fact.get("places") or [])
+            shared += (str(date.get("start")), str(date.get("end"))) in dates
+            if shared >= 2 or (shared and not names):
+                scored.append((shared, -n))
+        if scored:
+            aligned[at] = [-max(scored)[1]]
+    return aligned
+
+
+def _tells(anchor: Anchor, facts: Sequence[Fact]) -> list[int]:
+    """The gold row without figures that a sentence tells of the firm it names: the one it shares most with."""
+    assert anchor.member is not None
+    sentence, firm = anchor.sentence, fold_name(anchor.member.name)
+    places = {fold_name(i.name) for i in sentence.of("places")}
+    dates = {(str(i.found.values["first"]), str(i.found.values["last"])) for i in sentence.of("dates")}
+    cues = {
+        group({"sell": "other", "revenue": "other"}.get(str(c.value), str(c.value)))
+        for c in sentence.cues.get("action", ())
+    }
+    scored = []
+    for n, fact in enumerate(facts):
+        if fold_name(fact.get("company")) != firm or any(s in fact for s in SLOTS):
+            continue
+        date = fact.get("date") or {}
+        shared = (group(str(fact["action"])) in cues) * 1.5
+        shared += any(fold_name(p) in places for p in fact.get("places") or [])
+        shared += (str(date.get("start")), str(date.get("end"))) in dates
+        if shared >= 1 or not fact.get("places"):
+            scored.append((shared, -n))
+    return [-max(scored)[1]] if scored else []
+
+
+def instances(scene: Scene, facts: Sequence[Fact], teller: Weights | None = None) -> Iterator[tuple[str, Instance]]:
+    """(decision, instance) pairs that a release teaches.
+
+    With a `teller`, the history an anchor sees is what those weights decided, not the truth: so the model learns how
+    far to trust its own past choices.
+    """
+    found = list(anchors(scene))
+    aligned = align(scene, found, facts)
+    repeated = repeated_values(found)
+    rows: dict[int, Row] = {}
+    told: Told | None = None
+    for anchor, rows_of in zip(found, aligned, strict=True):
+        before = told
+        if teller is not None and anchor.member is None:
+            limits = Thresholds()
+            taken = teller.yes("fact", fact_features(scene, anchor, repeated))
+            if taken >= (limits.figure if anchor.slot else limits.cue):
+                told = Told(anchor, choose_actor(scene, teller, anchor, None)[0])
+        yield "fact", ([fact_features(scene, anchor, repeated), []], [0 if rows_of else 1])
+        if not rows_of:
+            continue
+        actors = candidates(scene, anchor)
+        names = {fold_name(facts[n].get("company")) for n in rows_of}
+        right = [i for i, a in enumerate(actors) if fold_name(a.name if a else "") in names]
+        if right and anchor.member is None:
+            yield "actor", ([actor_features(scene, anchor, a, before) for a in actors], right)
+        row_index = rows_of[0]
+        actor = facts[row_index].get("company")
+        for other_index, other in rows.items():
+            if facts[other_index].get("company") != actor:
+                continue
+            if row_index == other_index and other.conflicts(anchor):
+                continue
+            yield "merge", ([merge_features(scene, other, anchor), []], [0 if row_index == other_index else 1])
+        if row_index in rows:
+            if not rows[row_index].repeats(anchor) and not rows[row_index].conflicts(anchor):
+                rows[row_index].anchors.append(anchor)
+        else:
+            rows[row_index] = Row(actor, [anchor])
+    for n, row in rows.items():
+        yield from row_instances(scene, row, facts[n])
+
+
+def row_instances(scene: Scene, row: Row, fact: Fact) -> Iterator[tuple[str, Instance]]:
+    action = str(fact["action"])
+    right = [i for i, a in enumerate(ACTIONS) if a == action]
+    yield "action", ([action_features(scene, row, a) for a in ACTIONS], right)
+    days = options(scene, row, "dates")
+    gold = fact.get("date")
+    item = None
+    if gold:
+        same = [
+            i
+            for i, o in enumerate(days)
+            if (str(o.item.found.values["first"]), str(o.item.found.values["last"]))
+            == (str(gold["start"]), str(gold["end"]))
+        ]
+        item = days[same[0]].item if same else None
+    else:
+        same = [len(days)]
+    if same:
+        yield "date", ([date_features(scene, row, action, o, len(days)) for o in [*days, None]], same)
+    if fact.get("status"):
+        right = [i for i, s in enumerate(STATUSES) if s == fact["status"]]
+        yield "status", ([status_features(scene, row, action, s, item) for s in STATUSES], right)
+    where = options(scene, row, "places")
+    names = {fold_name(p) for p in fact.get("places") or []}
+    right = [i for i, o in enumerate(where) if fold_name(o.item.name) in names]
+    if right or not names:
+        spots = [*where, None]
+        yield "place", ([place_features(scene, row, action, o, where) for o in spots], right or [len(where)])
+    if right:
+        main = where[right[0]]
+        for i, option in enumerate(where):
+            if option is not main:
+                yield "also", ([also_features(scene, row, main, option), []], [0 if i in right else 1])
+
+
+def learn(releases: Sequence[tuple[Scene, Sequence[Fact]]], l2: float = 2.0, folds: int = 4) -> Weights:
+    """Weights from annotated releases, in two passes: the second sees the history that the first makes on unseen folds."""
+    plain = [list(instances(scene, facts)) for scene, facts in releases]
+    second: list[tuple[str, Instance]] = []
+    for fold in range(folds):
+        rest = (i for n, ins in enumerate(plain) if n % folds != fold for i in ins)
+        teller = fit(rest, l2, only=("fact", "actor"))
+        for scene, facts in releases[fold::folds]:
+            second += instances(scene, facts, teller)
+    return fit(second, l2)
+
+
+def fit(data: Iterable[tuple[str, Instance]], l2: float = 2.0, rounds: int = 200, only: Sequence[str] = ()) -> Weights:
+    """Weights that make the right candidates probable: softmax regression, L2, full batches, no chance in it."""
+    by_decision: dict[str, list[Instance]] = defaultdict(list)
+    for decision, instance in data:
+        if only and decision not in only:
+            continue
+        by_decision[decision].append(instance)
+    return Weights({d: _fit(i, l2, rounds) for d, i in sorted(by_decision.items())})
+
+
+def _fit(data: Sequence[Instance], l2: float, rounds: int) -> dict[str, float]:
+    counts = Counter(f for cands, _ in data for f in {f for c in cands for f in c})
+    names = sorted(f for f, n in counts.items() if n >= RARE)
+    index = {f: i for i, f in enumerate(names)}
+    features: list[int] = []
+    owner: list[int] = []
+    group_of: list[int] = []
+    target: list[float] = []
+    for g, (cands, right) in enumerate(data):
+        for c, fs in enumerate(cands):
+            ids = [index[f] for f in fs if f in index]
+            features += ids
+            owner += [len(group_of)] * len(ids)
+            group_of.append(g)
+            target.append(1 / len(right) if c in right else 0.0)
+    at, own, groups = np.array(features, int), np.array(owner, int), np.array(group_of, int)
+    wanted = np.array(target)
+    weights = np.zeros(len(names))
+    first = np.zeros(len(names))
+    second = np.zeros(len(names))
+    for step in range(1, rounds + 1):
+        scores = np.bincount(own, weights[at], minlength=len(groups))
+        top = np.full(len(data), -np.inf)
+        np.maximum.at(top, groups, scores)
+        odds = np.exp(scores - top[groups])
+        odds /= np.bincount(groups, odds)[groups]
+        slope = np.bincount(at, (odds - wanted)[own], minlength=len(names)) + l2 * weights
+        first = 0.9 * first + 0.1 * slope
+        second = 0.999 * second + 0.001 * slope**2
+        rate = 0.1 / (1 + step / 60)
+        weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    return {name: round(float(w), 4) for name, w in zip(names, weights, strict=True) if abs(w) >= 0.005}
