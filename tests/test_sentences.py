@@ -68,7 +68,7 @@ PIECES = st.sampled_from([*"aAé1 .\n!?…«»\"'()-", "M. ", "« ", "etc. ", "\
 @settings(deadline=None)
 @given(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.lists(PIECES).map("".join)))
 def test_sentences_cover_any_text(text: str) -> None:
-    document = document_of(text, LAYOUT)
+    document = LAYOUT.document(document_of(text))
     position = 0
     for sentence in SPLITTER.split(document):
         block = document.blocks[sentence.block]

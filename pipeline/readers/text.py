@@ -35,12 +35,12 @@ class PlainTextReader:
         yield self._layout.document(Document(self._layout.join(text), uri=uri, sha256=digest))
 
 
-def document_of(text: str, layout: Layout, published: datetime.date | None = None) -> Document:
-    """A str as a document, kept to the letter; ValueError when it holds half of a surrogate pair."""
+def document_of(text: str, published: datetime.date | None = None) -> Document:
+    """A str as a document without blocks, kept to the letter; ValueError when it holds half of a surrogate pair."""
     try:
         digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
     except UnicodeEncodeError as error:
         raise ValueError(
             f"the text holds a lone surrogate, U+{ord(text[error.start]):04X} at {error.start}: it is no Unicode text"
         ) from None
-    return layout.document(Document(text, sha256=digest, published=published))
+    return Document(text, sha256=digest, published=published)

@@ -47,7 +47,7 @@ def test_a_press_release() -> None:
         "byline", "byline", "title", "paragraph", "heading", "paragraph", "heading", "row", "row", "row", "caption",
         "about", "about", "footer", "footer", "footer", "footer", "footer",
     ]  # fmt: skip
-    assert document_of(text, LAYOUT).title == "Dupont & Fils ouvre une usine à Roanne"
+    assert LAYOUT.document(document_of(text)).title == "Dupont & Fils ouvre une usine à Roanne"
 
 
 def test_a_web_page() -> None:
@@ -151,13 +151,13 @@ def test_sentences_that_begin_like_something_else(line: str) -> None:
 @pytest.mark.parametrize("text", ["", " \n\t\n", "Evroc investit 4 milliards d’euros à Mougins.", BODY])
 def test_no_title(text: str) -> None:
     assert all(kind == "paragraph" for kind, _ in kinds(text))
-    assert document_of(text, LAYOUT).title is None
+    assert LAYOUT.document(document_of(text)).title is None
 
 
 def test_the_article() -> None:
     text = (ROOT / "corpus/provence-ia-2025.txt").read_text(encoding="utf-8")
     found = kinds(text)
-    assert document_of(text, LAYOUT).title == text.splitlines()[0].replace("\xa0", " ")
+    assert LAYOUT.document(document_of(text)).title == text.splitlines()[0].replace("\xa0", " ")
     assert [kind for kind, _ in found[:5]] == ["title", "byline", "paragraph", "caption", "caption"]
     bullets = [block for kind, block in found if kind == "bullet"]
     assert len(bullets) == 6

@@ -93,12 +93,12 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_a_str_is_kept_to_the_letter() -> None:
     text = "PubliÃ© le 3\r\n\u2028e\u0301 mil-\nlions  \n"
-    assert document_of(text, LAYOUT).text == text
+    assert document_of(text).text == text
 
 
 def test_a_lone_surrogate_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"U\+D800 at 3"):
-        document_of("abc\ud800", LAYOUT)
+        document_of("abc\ud800")
 
 
 def test_refusals_travel_between_processes() -> None:
