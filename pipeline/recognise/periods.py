@@ -1,0 +1,519 @@
+"""What a point of the calendar means on the day of publication: "mi-juillet", "jeudi", "l'été dernier" to intervals.
+
+Where the words leave the year open, the tense of the sentence decides; where the tense says nothing, the past does,
+unless it lies far behind and the future near.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+import dateparser
+
+from pipeline.document import Document
+from pipeline.grammar import Match
+from pipeline.recognise import calendar as cal
+from pipeline.recognise.calendar import Interval
+from pipeline.recognise.tense import Tenses
+
+_ONE_DAY: Final = datetime.timedelta(days=1)
+_FAR: Final = {"day": 210, "month": 275, "season": 230}  # days behind, from which the next one is meant
+_SEPTEMBER: Final = 9
+
+
+class Undated(Exception):
+    """A date that only a publication date could resolve."""
+
+
+class Period(NamedTuple):
+    """An interval with the unit it was named in, and how sure it is that it is a date."""
+
+    first: datetime.date
+    last: datetime.date
+    unit: str
+    score: float = 1.0
+
+
+class Spelled:
+    """Absolute dates in spellings that are not ours, read by dateparser; what was read is kept."""
+
+    _KEPT: Final = 4096
+
+    def __init__(self) -> None:
+        self._known: dict[str, datetime.date | None] = {}
+
+    def read(self, text: str) -> datetime.date | None:
+        """The day a short text names in full, None if it names none. Depends on the text alone, never on the clock."""
+        key = " ".join(text.split())
+        if key not in self._known:
+            if len(self._known) >= self._KEPT:
+                self._known.clear()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # its own, about years left out
+                found = dateparser.parse(
+                    key,
+                    languages=["fr"],
+                    settings={
+                        "DATE_ORDER": "DMY",
+                        "PREFER_LOCALE_DATE_ORDER": False,
+                        "REQUIRE_PARTS": ["day", "month", "year"],
+                        "PARSERS": ["absolute-time"],
+                        "RELATIVE_BASE": datetime.datetime(2000, 1, 1),
+                        "TIMEZONE": "UTC",
+                    },
+                )
+            self._known[key] = found.date() if found else None
+        return self._known[key]
+
+
+class Resolver:
+    """Resolves the points of one text, in their order; remembers the days named so far."""
+
+    def __init__(self, document: Document, published: datetime.date | None, tenses: Tenses, spelled: Spelled) -> None:
+        self._document = document
+        self._published = published
+        self._tenses = tenses
+        self._spelled = spelled
+        self._last: Period | None = None
+        self._days: list[datetime.date] = []
+        self._readers: dict[str, Callable[[Match], Period | None]] = {
+            "day": self._day,
+            "numeric": self._numeric,
+            "spelled": self._odd,
+            "weekday_number": self._weekday_number,
+            "weekday": self._weekday,
+            "month": self._month,
+            "year": self._year,
+            "season": self._season,
+            "part": self._part,
+            "relative_part": self._relative_part,
+            "first_months": self._first_months,
+            "relative": self._relative,
+            "decade": self._decade,
+            "century": self._century,
+            "feast": self._feast,
+            "return": self._return,
+            "edge": self._edge,
+            "edge_of_month": self._edge_of_month,
+        }
+
+    def resolve(self, point: Match) -> Period | None:
+        """The period a point means, None if it is none; Undated without the publication date it needs, ValueError if
+        the calendar has no such day."""
+        return self._readers[str(point.value)](point)
+
+    def remember(self, period: Period) -> None:
+        """Take note of a date of the text: later ones may lean on it ("la veille", "dimanche")."""
+        self._last = period
+        if period.unit == "day":
+            self._days += [period.first] if period.first == period.last else [period.first, period.last]
+
+    # --- two points and more ---
+
+    def between(self, left: Match, right: Match) -> Period:
+        """From the beginning of one point to the end of another; they lend each other the year or month they lack."""
+        if left.cls != "left_day" and _has_year(left) and not _has_year(right) and right.cls != "left_day":
+            start = self._must(left)
+            end = self._after(right, start)
+        else:
+            end = self._must(right)
+            start = self.before(left, end)
+        if start.first > end.last:
+            raise ValueError("a period that ends before it begins")
+        return Period(start.first, end.last, end.unit, min(start.score, end.score))
+
+    def before(self, left: Match, right: Period) -> Period:
+        """A point in front of another that has already been resolved."""
+        if left.cls == "left_day":
+            number = _number(left.part("day"))
+            if number <= right.first.day:
+                one = right.first.replace(day=number)
+            else:
+                one = (right.first.replace(day=1) - _ONE_DAY).replace(day=number)
+            return Period(one, one, "day")
+        if _has_year(left):
+            return self._must(left)
+        return self._shifted(left, lambda c: cal.latest(c, right.first), right.first)
+
+    def _after(self, right: Match, left: Period) -> Period:
+        return self._shifted(right, lambda c: cal.earliest(c, left.first), left.first)
+
+    def _shifted(
+        self, point: Match, choose: Callable[[Iterable[Interval]], Interval | None], near: datetime.date
+    ) -> Period:
+        candidates = self._candidates(point, near.year)
+        chosen = choose(candidates) if candidates else None
+        return Period(*chosen, _unit(point)) if chosen else self._must(point)
+
+    def listed(self, points: list[Match]) -> Period | None:
+        """ "3, 4 et 5 mai": from the first to the last; None when they don't rise."""
+        last = self._must(points[-1])
+        numbers = [_number(p.part("day")) for p in points[:-1]] + [last.first.day]
+        if any(a >= b for a, b in itertools.pairwise(numbers)) or not numbers[0] >= 1:
+            return None
+        return self.before(points[0], last)._replace(last=last.last)
+
+    def pair(self, left: Match, right: Match) -> Period | None:
+        """Two points as one when the second begins where the first ends: "mars et avril 2024"; otherwise None."""
+        if left.cls != right.cls:
+            return None
+        whole = self.between(left, right)
+        first, second = self.before(left, self._must(right)), self._must(right)
+        return whole if first.last + _ONE_DAY == second.first else None
+
+    def week_of(self, point: Match) -> Period:
+        """The week in which a day lies; a day without its month is the Monday nearest to the publication."""
+        if point.cls != "left_day":
+            return Period(*cal.week(self._must(point).first), "week")
+        number, today = _number(point.part("day")), self._today()
+        days = [
+            m.first + (number - 1) * _ONE_DAY
+            for m in (cal.month(today.year, today.month + n) for n in (-1, 0, 1))
+            if number <= m.last.day
+        ]
+        day = min(days, key=lambda d: (d.weekday() != 0, abs(d - today)))
+        return Period(*cal.week(day), "week")
+
+    def school_years(self, year: Match, short: Match) -> Period | None:
+        """ "2023-24": from the first year to the end of the second."""
+        first = _value(year)
+        second = first // 100 * 100 + _value(short)
+        return Period(cal.year(first).first, cal.year(second).last, "year") if 0 < second - first <= 15 else None
+
+    # --- points ---
+
+    def _day(self, point: Match) -> Period | None:
+        number = _number(point.part("day"))
+        if not 1 <= number <= 31:
+            raise ValueError(f"no day {number}")
+        if year := point.part("year"):
+            return Period(*cal.day(_value(year), _month_of(point), number), "day")
+        if (weekday := point.part("weekday_any")) and not point.part("after"):
+            fitting = [c for c in self._candidates(point) if c.first.weekday() == int(weekday.parts[0].value)]
+            if fitting:
+                today = self._today()
+                return Period(*min(fitting, key=lambda c: abs(c.first - today)), "day")
+        return self._occurrence(point, "day")
+
+    def _numeric(self, point: Match) -> Period | None:
+        day, month, year = point.part("day"), point.part("month_number"), point.part("year")
+        assert month is not None
+        if year is None:
+            candidates = _valid(cal.day, self._years(), _value(month), _number(day))
+            today = self._today()
+            return Period(*min(candidates, key=lambda c: abs(c.first - today)), "day") if candidates else None
+        return Period(*cal.day(_value(year), _value(month), _number(day)), "day")
+
+    def _odd(self, point: Match) -> Period | None:
+        tokens = self._document.tokens
+        day = self._spelled.read(self._document.view[tokens.starts[point.first] : tokens.ends[point.last - 1]])
+        return Period(day, day, "day", 0.9) if day else None
+
+    def _weekday_number(self, point: Match) -> Period | None:
+        weekday, number, today = point.part("weekday"), _number(point.part("day")), self._today()
+        assert weekday is not None
+        near = self._days[-1] if self._days and abs(self._days[-1] - today).days < 100 else today
+        months = (cal.month(near.year, near.month + n) for n in range(-2, 4))
+        days = [m.first + (number - 1) * _ONE_DAY for m in months if 1 <= number <= m.last.day]
+        fitting = [d for d in days if d.weekday() == int(weekday.value)]
+        if not fitting:
+            return None
+        day = min(fitting, key=lambda d: abs(d - near))
+        return Period(day, day, "day")
+
+    def _weekday(self, point: Match) -> Period | None:
+        weekday, after = point.part("weekday"), point.part("after")
+        assert weekday is not None
+        today = self._today()
+        behind = (today.weekday() - int(weekday.value)) % 7
+        ahead = 7 - behind
+        if after:
+            offset = -(behind or 7) if int(after.value) < 0 else ahead
+        elif point.first < weekday.first:
+            tense = self._tenses.around(point.first, point.last)
+            past = behind == 0 or (tense == "past" if tense and ahead > 1 else behind < ahead)
+            offset = -behind if past else ahead
+        else:
+            offset = self._bare_weekday(point, today, behind, ahead)
+        return Period(*cal.days_from(today, offset), "day", 0.95)
+
+    def _bare_weekday(self, point: Match, today: datetime.date, behind: int, ahead: int) -> int:
+        named = [(d - today).days for d in self._days if (d - today).days in (-behind, ahead, ahead + 7)]
+        if named:
+            return named[-1]
+        if self._tenses.leads_ahead(point.first):
+            return ahead
+        tense = self._tenses.around(point.first, point.last)
+        if tense:
+            return -behind if tense == "past" else ahead
+        return -behind if behind <= 4 else ahead
+
+    def _month(self, point: Match) -> Period | None:
+        if year := point.part("year"):
+            return Period(*cal.month(_value(year), _month_of(point)), "month")
+        if not point.part("after") and point.last - point.first > 1:  # "ce mois de mai"
+            today = self._today()
+            return Period(*min(self._candidates(point), key=lambda c: abs(c.first - today)), "month")
+        return self._occurrence(point, "month")
+
+    def _year(self, point: Match) -> Period | None:
+        year = point.part("year")
+        assert year is not None
+        return Period(*cal.year(_value(year)), "year", 0.8)
+
+    def _season(self, point: Match) -> Period | None:
+        season, years = point.part("season"), point.all("year")
+        assert season is not None
+        name = str(season.value)
+        if years:
+            first = _value(years[0])
+            crossing = len(years) > 1 or point.part("year_short")
+            return Period(*cal.season(first, name), "season") if crossing or name != "winter" else self._winter(first)
+        return self._occurrence(point, "season")
+
+    def _winter(self, year: int) -> Period:
+        return Period(*cal.season(year, "winter"), "season")
+
+    def _part(self, point: Match) -> Period | None:
+        year, short = point.part("year"), point.part("year_short")
+        if short and not year:
+            return Period(*self._part_in(point, 2000 + _value(short)), "part")
+        if year:
+            return Period(*self._part_in(point, _value(year)), "part")
+        today = self._today()
+        if after := point.part("after"):
+            return self._near(point, int(after.value), "part")
+        this = self._part_in(point, today.year)
+        tense = self._tenses.around(point.first, point.last)
+        if tense == "past" and this.first > today:
+            this = self._part_in(point, today.year - 1)
+        elif tense == "future" and this.last < today:
+            this = self._part_in(point, today.year + 1)
+        return Period(*this, "part")
+
+    @staticmethod
+    def _part_in(point: Match, year: int) -> Interval:
+        sized, ordinal = point.part("year_part") or point.part("year_part_sign"), point.part("ordinal")
+        assert sized is not None
+        number = int(ordinal.value) if ordinal else int(point.part("digits").value)  # type: ignore[union-attr]
+        return cal.part(year, int(sized.value), number)
+
+    def _relative_part(self, point: Match) -> Period | None:
+        relative = point.part("relative")
+        assert relative is not None
+        whole = self._relative(Match("", "", relative.first, relative.last, "relative", (relative,)))
+        return Period(*self._part_in(point, whole.first.year), "part") if whole and whole.unit == "year" else whole
+
+    def _first_months(self, point: Match) -> Period | None:
+        count, year = point.parts[0].value, point.part("year")
+        if year:
+            return Period(*cal.month(_value(year), 1, count), "part")
+        today = self._today()
+        whole = cal.month(today.year, 1, count)
+        return Period(*(whole if whole.last <= today else cal.month(today.year - 1, 1, count)), "part")
+
+    def _relative(self, point: Match) -> Period | None:
+        unit, _, offset = str(point.parts[0].value).partition(":")
+        count = int(offset)
+        if unit == "own":
+            return self._same_again(point)
+        if unit == "mention" and self._days:
+            return Period(*cal.days_from(self._days[-1], count), "day", 0.9)
+        today = self._today()
+        if unit in ("day", "today", "mention"):
+            return Period(*cal.days_from(today, count), "day")
+        if unit == "week":
+            return Period(*cal.week(today + 7 * count * _ONE_DAY), "week")
+        if unit == "weekend":
+            return Period(*self._weekend(point, today, count), "day")
+        if unit == "year":
+            return Period(*cal.year(today.year + count), "year")
+        months = {"month": 1, "quarter": 3, "half": 6}[unit]
+        begins = (today.month - 1) // months * months + 1
+        return Period(*cal.month(today.year, begins + months * count, months), unit)
+
+    def _weekend(self, point: Match, today: datetime.date, count: int) -> Interval:
+        saturday = cal.week(today).first + 5 * _ONE_DAY
+        past = self._tenses.around(point.first, point.last) == "past"
+        if count < 0 or (count == 0 and past and today.weekday() < 3):
+            saturday -= 7 * _ONE_DAY
+        elif count > 0 and today.weekday() >= 5:
+            saturday += 7 * _ONE_DAY
+        return Interval(saturday, saturday + _ONE_DAY)
+
+    def _same_again(self, point: Match) -> Period | None:
+        """ "cette année-là": the one last named."""
+        last = self._last
+        if last is None:
+            return None
+        key = self._document.tokens.keys
+        named = {key[i] for i in range(point.first, point.last)}
+        del named
+        return last if last.unit in ("year", "day", "week", "month") else None
+
+    def _decade(self, point: Match) -> Period | None:
+        return Period(*cal.year(int(point.parts[0].value), 10), "decade")
+
+    def _century(self, point: Match) -> Period | None:
+        return Period(*cal.century(int(point.parts[0].value)), "century")
+
+    def _feast(self, point: Match) -> Period | None:
+        if year := point.part("year"):
+            return Period(*self._feast_in(point, _value(year)), "day")
+        return self._occurrence(point, "day")
+
+    @staticmethod
+    def _feast_in(point: Match, year: int) -> Interval:
+        named = str(point.part("feast").value)  # type: ignore[union-attr]
+        if named.startswith("easter:"):
+            return cal.days_from(cal.easter(year), int(named.removeprefix("easter:")))
+        month, _, number = named.partition("-")
+        return cal.day(year, int(month), int(number))
+
+    def _return(self, point: Match) -> Period | None:
+        if year := point.part("year"):
+            return Period(*cal.month(_value(year), _SEPTEMBER), "month")
+        return self._occurrence(point, "month")
+
+    def _edge(self, point: Match) -> Period | None:
+        side, edged = point.part("edge"), point.part("edged")
+        assert side is not None
+        assert edged is not None
+        if edged.value == "of":
+            inner = edged.parts[0]
+            if inner.cls == "relative":
+                inner = Match("point_relative", inner.rule, inner.first, inner.last, "relative", (inner,))
+            whole = self.resolve(inner)
+            if whole is None or whole.first == whole.last:
+                return None
+            return Period(*cal.edge(Interval(whole.first, whole.last), str(side.value)), "edge")
+        if year := edged.part("year"):
+            return Period(*cal.edge(cal.year(_value(year)), str(side.value)), "edge")
+        today, after = self._today(), edged.part("after")
+        number = today.year + (int(after.value) if after else 0)
+        this = cal.edge(cal.year(number), str(side.value))
+        tense = None if after else self._tenses.around(point.first, point.last)
+        if tense == "past" and this.first > today:
+            this = cal.edge(cal.year(number - 1), str(side.value))
+        elif tense == "future" and this.last < today:
+            this = cal.edge(cal.year(number + 1), str(side.value))
+        return Period(*this, "edge")
+
+    def _edge_of_month(self, point: Match) -> Period | None:
+        side, after, today = point.part("edge"), point.part("after"), self._today()
+        assert side is not None
+        whole = cal.month(today.year, today.month + (int(after.value) if after else 0))
+        return Period(*cal.edge(whole, str(side.value)), "edge")
+
+    # --- which one is meant ---
+
+    def _today(self) -> datetime.date:
+        if self._published is None:
+            raise Undated
+        return self._published
+
+    def _must(self, point: Match) -> Period:
+        period = self.resolve(point)
+        if period is None:
+            raise ValueError(f"{point.rule}: no date")
+        return period
+
+    def _years(self, around: int | None = None) -> range:
+        year = self._today().year if around is None else around
+        return range(year - 3, year + 4)
+
+    def _candidates(self, point: Match, around: int | None = None) -> list[Interval]:
+        """The same point in the years around one; empty for points that don't come back every year."""
+        years = self._years(around)
+        match point.value:
+            case "day":
+                return _valid(cal.day, years, _month_of(point), _number(point.part("day")))
+            case "month":
+                return _valid(cal.month, years, _month_of(point))
+            case "season":
+                return _valid(cal.season, years, str(point.part("season").value))  # type: ignore[union-attr]
+            case "part":
+                return [self._part_in(point, year) for year in years]
+            case "feast":
+                return [self._feast_in(point, year) for year in years]
+            case "return":
+                return _valid(cal.month, years, _SEPTEMBER)
+            case "edge":
+                edged, side = point.part("edged"), point.part("edge")
+                if edged and side and edged.value == "of":
+                    return [cal.edge(c, str(side.value)) for c in self._candidates(edged.parts[0], around)]
+        return []
+
+    def _near(self, point: Match, direction: int, unit: str) -> Period | None:
+        today, candidates = self._today(), self._candidates(point)
+        if direction < 0:
+            chosen = max((c for c in candidates if c.last < today), default=None)
+        else:
+            chosen = min((c for c in candidates if c.first > today), default=None)
+        return Period(*chosen, unit) if chosen else None
+
+    def _occurrence(self, point: Match, unit: str) -> Period | None:
+        """The one of all years that is meant: by "dernier", "prochain", tense, or what is near."""
+        if after := point.part("after"):
+            return self._near(point, int(after.value), unit)
+        today, candidates = self._today(), self._candidates(point)
+        behind, ahead = cal.latest(candidates, today), cal.earliest(candidates, today)
+        if behind is None or ahead is None or behind == ahead:
+            return Period(*(behind or ahead), unit) if behind or ahead else None
+        tense = self._tenses.around(point.first, point.last)
+        far = (today - behind.last).days > _FAR[unit]
+        chosen = ahead if tense == "future" or (tense is None and far) else behind
+        if tense == "future" and (ahead.first - today).days > _FAR[unit] + 60:
+            chosen = behind
+        return Period(*chosen, unit)
+
+
+def _valid(make: Callable[..., Interval], years: Iterable[int], *rest: object) -> list[Interval]:
+    """What `make` gives for each year in which there is such a day."""
+    out = []
+    for year in years:
+        try:
+            out.append(make(year, *rest))
+        except ValueError:
+            continue
+    return out
+
+
+def _value(part: Match) -> int:
+    """The number of a class that wraps digits."""
+    return int(part.parts[-1].value)
+
+
+def _number(part: Match | None) -> int:
+    """The day of the month, in digits or as "premier"."""
+    assert part is not None
+    return int(part.parts[0].value if part.parts else part.value)
+
+
+def _month_of(point: Match) -> int:
+    part = point.part("month") or point.part("month_any") or point.part("month_short") or point.part("month_number")
+    assert part is not None
+    if part.cls == "month_number":
+        number = _value(part)
+        if not 1 <= number <= 12:
+            raise ValueError(f"no month {number}")
+        return number
+    return int(part.parts[0].value if part.cls == "month_any" else part.value)
+
+
+def _has_year(point: Match) -> bool:
+    """Whether a point says its year, in figures or by its distance from the publication."""
+    if point.cls == "point_edge":
+        edged = point.part("edged")
+        return edged is None or bool(edged.part("year")) or (edged.value == "of" and _has_year(edged.parts[0]))
+    if point.cls in ("point_day", "point_month", "point_season", "point_part", "point_feast", "point_return"):
+        return any(point.part(c) for c in ("year", "year_short", "after", "relative"))
+    return True
+
+
+def _unit(point: Match) -> str:
+    return {"point_day": "day", "point_month": "month", "point_season": "season"}.get(point.cls, "part")

@@ -1,0 +1,55 @@
+"""Is a sentence about what was or what will be? Told by the nearest verb or cue, for dates that leave it open."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pipeline.document import Gap, Tokens
+from pipeline.grammar import Match
+
+_BACK: Final = 18  # tokens looked at before a date, and behind it
+_AHEAD: Final = 12
+_STOPS: Final = frozenset(".!?;")
+
+
+class Tenses:
+    """The cues of tense of one text."""
+
+    def __init__(self, tokens: Tokens, matches: Mapping[str, Sequence[Match]]) -> None:
+        self._tokens = tokens
+        self._cues = sorted(((m.first, m.last, str(m.value)) for m in matches.get("tense", ())), key=lambda c: c[0])
+        self._firsts = [first for first, _, _ in self._cues]
+        self._ahead = {m.last for m in matches.get("lead_weekday_ahead", ())}
+
+    def around(self, first: int, last: int) -> str | None:
+        """ "past", "future" or None for tokens[first:last]; the nearest cue of the sentence, those before it preferred."""
+        low, high = self._sentence(first, last)
+        best: tuple[float, str] | None = None
+        for n in range(bisect.bisect_left(self._firsts, low), bisect.bisect_left(self._firsts, high)):
+            start, end, tense = self._cues[n]
+            if end <= first:
+                distance: float = first - end
+            elif start >= last:
+                distance = 1.5 * (start - last) + 2
+            else:
+                continue
+            if best is None or distance < best[0]:
+                best = (distance, tense)
+        return best[1] if best else None
+
+    def leads_ahead(self, first: int) -> bool:
+        """Whether what stands before a token points forward ("jusqu'à vendredi")."""
+        return first in self._ahead
+
+    def _sentence(self, first: int, last: int) -> tuple[int, int]:
+        tokens = self._tokens
+        low = first
+        while low > max(0, first - _BACK) and tokens.gaps[low] < Gap.BLOCK and tokens.words[low - 1] not in _STOPS:
+            low -= 1
+        high = last
+        stop = min(len(tokens), last + _AHEAD)
+        while high < stop and tokens.gaps[high] < Gap.BLOCK and tokens.words[high] not in _STOPS:
+            high += 1
+        return low, high
