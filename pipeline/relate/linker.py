@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from pipeline.records import Action, Status
@@ -16,8 +16,10 @@ from pipeline.relate.rows import (
     action_features,
     also_features,
     date_features,
+    joint_features,
     merge_features,
     options,
+    partners,
     place_features,
     status_features,
 )
@@ -37,6 +39,7 @@ class Thresholds:
     merge: float = 0.5
     also: float = 0.5
     member: float = 0.5
+    joint: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,14 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
             best.witnesses.append(anchor)
         else:
             best.anchors.append(anchor)
-    return [finish(scene, weights, limits, row, sure) for row in rows]
+    linked = []
+    for row in rows:
+        one = finish(scene, weights, limits, row, sure)
+        linked.append(one)
+        for pair in partners(scene, row):
+            if weights.yes("joint", joint_features(scene, row, pair)) >= limits.joint:
+                linked.append(replace(one, row=Row(pair[1].name, row.anchors, row.witnesses)))
+    return linked
 
 
 def choose_actor(scene: Scene, weights: Weights, anchor: Anchor, told: Told | None) -> tuple[str | None, float]:

@@ -9,7 +9,8 @@ from pipeline.relate.anchors import Anchor, around, bucket, lead_cues, link_befo
 from pipeline.relate.scene import Item, Scene, Sentence
 
 BUILD = frozenset({"invest", "open", "expand"})
-CUES_SEEN = 3  # cues of a class weighed for one anchor
+HEARD = 12  # tokens at which a hedge or a tense still speaks for an anchor
+CUES_SEEN = 4  # cues of a class weighed for one anchor
 
 
 @dataclass(slots=True, eq=False)
@@ -118,27 +119,17 @@ def action_features(scene: Scene, row: Row, action: str) -> list[str]:
 
 
 def status_features(scene: Scene, row: Row, action: str, status: str, date: Item | None) -> list[str]:
-    out = ["bias", f"action={action}"]
-    if date is not None:
-        out += [f"when={when(scene, date)}", f"when={when(scene, date)}|{action}"]
-    else:
-        out += ["when=none", f"when=none|{action}"]
-    for anchor in row.anchors:
-        cues = nearest_cues(scene, anchor.sentence, anchor.first, "status_cue", CUES_SEEN)
-        for rank, (cue, distance) in enumerate(cues):
-            out.append(f"cue={cue.value}")
-            out.append(f"cue={cue.value}|{rank}")
-            out.append(f"cue={cue.value}|{'near' if abs(distance) <= 5 else 'far'}")
-            if rank == 0:
-                out.append(f"cue={cue.value}|{action}")
-                out.append(f"rule={cue.rule}|{scene.word(cue.first)[:6]}")
-        if not cues:
-            out.append("cue=none")
-        out.append(f"type={anchor.type}")
-        if anchor.cue is not None:
-            out.append(f"ending={scene.word(anchor.first)[-3:]}")
-        before = scene.word(anchor.first - 1)
-        out.append(f"before={before}")
+    """How certain a row is: tense and hedges near its anchors, and its date against the publication date."""
+    moment = when(scene, date) if date is not None else "none"
+    out = ["bias", f"action={action}", f"when={moment}"]
+    for cls in ("status_cue", "tense"):
+        near = [c for a in row.anchors for c in nearest_cues(scene, a.sentence, a.first, cls, CUES_SEEN)]
+        out += [f"{cls}={cue.value}" for cue, distance in near if abs(distance) <= HEARD]
+        nearest = min(near, key=lambda c: abs(c[1]), default=None)
+        value = nearest[0].value if nearest else "none"
+        out += [f"nearest_{cls}={value}", f"nearest_{cls}={value}|{moment}"]
+    if row.anchors[0].sentence.index <= 2:
+        out.append("lead")
     return [f"{status}|{f}" for f in dict.fromkeys(out)]
 
 
@@ -196,6 +187,7 @@ def options(scene: Scene, row: Row, kind: str) -> list[Option]:
 
 
 BACK = 12  # sentences looked back for the last place or date said
+JOINED = 14  # tokens between firms that may act together
 MOST = 6  # sentences naming an actor whose places are weighed
 
 _ORDER = {
@@ -306,6 +298,48 @@ def also_features(scene: Scene, row: Row, main: Option, option: Option) -> list[
         between = [i for i in scene.sentences[a.sentence].of("places") if a.first < i.first < b.first]
         out.append(f"between={min(len(between), 2)}")
     out += [f"type={x.type}" for x in row.anchors[:1]]
+    return out
+
+
+def partners(scene: Scene, row: Row) -> list[tuple[Item, Item]]:
+    """(mention of the row's actor, mention of another firm) pairs that stand side by side in a sentence near the row."""
+    if row.actor is None:
+        return []
+    near = {s.index + step for s in row.sentences for step in (-1, 0, 1)}
+    near |= {s.section for s in row.sentences}
+    found: dict[str, tuple[Item, Item]] = {}
+    for index in scene.named_in.get(row.actor, ()):
+        if index not in near:
+            continue
+        firms = scene.sentences[index].of("companies")
+        mine = [i for i in firms if i.name == row.actor]
+        for other in firms:
+            if other.name == row.actor:
+                continue
+            closest = min(mine, key=lambda i: abs(i.first - other.first), default=None)
+            if closest is not None and abs(closest.first - other.first) <= JOINED:
+                found.setdefault(other.name, (closest, other))
+    return list(found.values())
+
+
+def joint_features(scene: Scene, row: Row, pair: tuple[Item, Item]) -> list[str]:
+    """Whether a firm beside the row's actor does the same thing with it, so that the row is its own too."""
+    a, b = sorted(pair, key=lambda i: i.first)
+    sentence = scene.sentences[a.sentence]
+    words = [scene.word(t) for t in range(a.last, b.first)]
+    joined = " ".join(words) if len(words) <= 3 else "far"
+    here = "here" if any(s is sentence for s in row.sentences) else "beside"
+    out = ["bias", here, f"joined={joined}", f"joined={joined}|{here}", f"gap{bucket(b.first - a.last)}"]
+    out.append(f"link={link_before(scene, sentence, pair[0])}+{link_before(scene, sentence, pair[1])}")
+    out.append(f"first={'actor' if a is pair[0] else 'other'}")
+    between = {i.name for i in sentence.of("companies") if a.first < i.first < b.first}
+    out.append(f"between={min(len(between), 2)}|firms={min(len({i.name for i in sentence.of('companies')}), 4)}")
+    for cue, _ in nearest_cues(scene, sentence, b.first, "action", 2):
+        where = "between" if a.first < cue.first < b.first else "after" if cue.first > b.first else "before"
+        out += [f"cue={cue.value}|{where}", f"{where}"]
+    out += [f"type={x.type}" for x in row.anchors[:2]]
+    if any(scene.bracketed(i) for i in (a, b)):
+        out.append("bracketed")
     return out
 
 

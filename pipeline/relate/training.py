@@ -17,8 +17,10 @@ from pipeline.relate.rows import (
     action_features,
     also_features,
     date_features,
+    joint_features,
     merge_features,
     options,
+    partners,
     place_features,
     status_features,
 )
@@ -144,6 +146,18 @@ def instances(scene: Scene, facts: Sequence[Fact], teller: Weights | None = None
             rows[row_index] = Row(actor, [anchor])
     for n, row in rows.items():
         yield from row_instances(scene, row, facts[n])
+        names = {fold_name(facts[m].get("company")) for m in same_rows(facts, n)}
+        for pair in partners(scene, row):
+            yes = fold_name(pair[1].name) in names
+            yield "joint", ([joint_features(scene, row, pair), []], [0 if yes else 1])
+
+
+def same_rows(facts: Sequence[Fact], n: int) -> list[int]:
+    """The gold rows that tell the same operation of another actor: same action and same figures, date and places."""
+    mine = {k: v for k, v in facts[n].items() if k not in ("company", "org", "status")}
+    return [
+        m for m, f in enumerate(facts) if {k: v for k, v in f.items() if k not in ("company", "org", "status")} == mine
+    ]
 
 
 def row_instances(scene: Scene, row: Row, fact: Fact) -> Iterator[tuple[str, Instance]]:
