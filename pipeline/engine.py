@@ -6,12 +6,16 @@ import datetime
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
+from spacy.tokens import Doc
+
 from pipeline import language
+from pipeline.choose import Weights, load_weights
 from pipeline.document import Document
-from pipeline.grammar import Grammar
+from pipeline.grammar import Grammar, Match
 from pipeline.langid import LanguageGuesser
 from pipeline.readers import document_of, release_id
 from pipeline.readers.layout import Layout
@@ -35,9 +39,9 @@ from pipeline.records import (
     Source,
 )
 from pipeline.relate import Relater
-from pipeline.relate.choose import load_weights
+from pipeline.relate.scene import Scene
 from pipeline.sentences import SentenceSplitter
-from rules import Rules, load
+from rules import Rules, gazetteers, load
 
 RECORDS: dict[str, type[Mention]] = {
     "companies": Company,
@@ -54,16 +58,30 @@ HOME = "fr"
 BATCH = 8  # documents recognised together: small batches keep the model's state in the processor's cache
 
 
+@dataclass(frozen=True)
+class Recognised:
+    """A document with its mentions settled, the matches of the rules, and its days."""
+
+    document: Document
+    matches: Mapping[str, Sequence[Match]]
+    published: datetime.date | None
+    updated: datetime.date | None
+    found: list[Found]
+    notices: Counter[str]
+
+
 class Engine:
     """All that is built once for a process: rules, model, weights. It holds nothing of any text."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, weights: Weights | None = None) -> None:
         self._grammar = Grammar(rules)
         self._layout = Layout(rules)
         self._model = language.load()
-        self._recognisers = Recognisers(rules)
-        self._publication = PublicationFinder(rules)
-        self._relater = Relater(SentenceSplitter(rules), load_weights())
+        weights = weights or load_weights()
+        self._recognisers = Recognisers(rules, self._grammar, gazetteers.load(), weights)
+        self._publication = PublicationFinder(self._recognisers.dates)
+        self._splitter = SentenceSplitter(rules)
+        self._relater = Relater(weights)
         self._language = LanguageGuesser(rules)
         self._version = f"releve {version('releve')}"
 
@@ -86,18 +104,27 @@ class Engine:
         while batch := [self._layout.document(d) for d in itertools.islice(documents, BATCH)]:
             docs = language.read_texts(self._model, (d.text for d in batch))
             for document, doc in zip(batch, docs, strict=True):
-                yield self._release(document, [Entity(e.start_char, e.end_char, e.label_) for e in doc.ents])
+                yield self._release(document, entities_of(doc))
 
-    def _release(self, document: Document, entities: list[Entity]) -> Release:
+    def recognise(self, document: Document, entities: list[Entity]) -> Recognised:
+        """A document's mentions, and what they were read with: also what the facts' weights are learned from."""
         matches = self._grammar.scan(document.tokens)
         published, updated = self._publication.find(document, matches)
-        context = Context(document, matches, entities, published)
-        found, notices = self._recognisers.find(context)
-        mentions = {f: self._record(document, f) for f in settle(found)}
+        found, notices = self._recognisers.find(Context(document, matches, entities, published))
+        return Recognised(document, matches, published, updated, settle(found), notices)
+
+    def scene(self, read: Recognised) -> Scene:
+        """Sentences, mentions and cues as the facts are read from."""
+        return Scene(read.document, self._splitter.split(read.document), read.found, read.matches, read.published)
+
+    def _release(self, document: Document, entities: list[Entity]) -> Release:
+        read = self.recognise(document, entities)
+        published, updated, notices = read.published, read.updated, read.notices
+        mentions = {id(f): self._record(document, f) for f in read.found}
         lists: dict[str, list[Mention]] = {kind: [] for kind in RECORDS}
-        for one, mention in mentions.items():
-            lists[one.kind].append(mention)
-        facts = self._relater.relate(document, list(mentions), matches, published, mentions)
+        for one in read.found:
+            lists[one.kind].append(mentions[id(one)])
+        facts = self._relater.relate(self.scene(read), mentions)
         spoken = self._language.guess(document.tokens)
         if spoken != HOME:
             notices["not_french"] += 1
@@ -128,6 +155,10 @@ class Engine:
             page=block.page if block else None,
             **found.values,
         )
+
+
+def entities_of(doc: Doc) -> list[Entity]:
+    return [Entity(e.start_char, e.end_char, e.label_) for e in doc.ents]
 
 
 def _notices(document: Document, found: Counter[str]) -> Iterator[Notice]:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from pipeline.document import Document
-from pipeline.grammar import Match
-from pipeline.recognise import Found
+from pipeline.choose import Weights
 from pipeline.records import Amount, Area, Energy, Fact, Jobs, Power, Span
-from pipeline.relate.choose import Weights
 from pipeline.relate.linker import Linked, Thresholds, link
 from pipeline.relate.scene import Scene, Sentence
-from pipeline.sentences import SentenceSplitter
 
 RECORDS: Mapping[str, type[Amount | Power | Energy | Jobs | Area]] = {
     "amount": Amount,
@@ -30,21 +25,13 @@ RECORDS: Mapping[str, type[Amount | Power | Energy | Jobs | Area]] = {
 class Relater:
     """Built once from the weights; pure."""
 
-    def __init__(self, splitter: SentenceSplitter, weights: Weights, limits: Thresholds | None = None) -> None:
-        self._splitter = splitter
+    def __init__(self, weights: Weights, limits: Thresholds | None = None) -> None:
         self._weights = weights
         self._limits = limits or Thresholds()
 
-    def relate(
-        self,
-        document: Document,
-        found: Sequence[Found],
-        matches: Mapping[str, Sequence[Match]],
-        published: datetime.date | None,
-        mention: Mapping[Found, Any],
-    ) -> list[Fact]:
-        """The facts of a release, in the order of the text; `mention` gives the record made of each Found."""
-        scene = Scene(document, self._splitter.split(document), found, matches, published)
+    def relate(self, scene: Scene, mentions: Mapping[int, Any]) -> list[Fact]:
+        """The facts of a release, in the order of the text; `mentions` are the records, by the id() of their Found."""
+        document = scene.document
         facts: list[Fact] = []
         digest = hashlib.sha256(document.text.encode()).hexdigest()
         seen: dict[tuple[int, int], int] = {}
@@ -52,15 +39,15 @@ class Relater:
             start, end = evidence(linked)
             order = seen[start, end] = seen.get((start, end), -1) + 1
             identity = hashlib.sha256(f"{digest}:{start}:{end}:{order}".encode()).hexdigest()[:16]
-            slots = {slot: mention[a.item.found] for slot, a in linked.row.figures.items() if a.item is not None}
+            slots = {slot: mentions[id(a.item.found)] for slot, a in linked.row.figures.items() if a.item is not None}
             facts.append(
                 Fact(
                     id=identity,
                     company=linked.row.actor,
                     action=linked.action,  # type: ignore[arg-type]
                     status=linked.status,  # type: ignore[arg-type]
-                    places=tuple(mention[i.found] for i in linked.places),
-                    date=mention[linked.date.found] if linked.date else None,
+                    places=tuple(mentions[id(i.found)] for i in linked.places),
+                    date=mentions[id(linked.date.found)] if linked.date else None,
                     evidence=Span(start=start, end=end, text=document.text[start:end]),
                     confidence=round(confidence(self._weights, linked), 3),
                     why=tuple(reasons(linked)),
@@ -83,7 +70,7 @@ def evidence(linked: Linked) -> tuple[int, int]:
 
 def confidence(weights: Weights, linked: Linked) -> float:
     """The probability that a slot of the row is right: the odds of its decisions, weighed as folds taught."""
-    table = weights.tables["confidence"]
+    table = weights.tables.get("confidence", {})
     score = table.get("bias", 0.0) + table.get(f"action={linked.action}", 0.0)
     score += sum(table.get(name, 0.0) * logit(p) for name, p in linked.sure.items())
     score += sum(table.get(why, 0.0) for why in reasons(linked))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
+from pipeline.choose import Weights
 from pipeline.records import Action, Status
 from pipeline.relate.anchors import Anchor, Told, actor_features, anchors, candidates, fact_features
-from pipeline.relate.choose import Weights
 from pipeline.relate.rows import (
     Option,
     Row,

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.choose import Weights
 from pipeline.relate.anchors import Anchor, Told, actor_features, anchors, candidates, fact_features
-from pipeline.relate.choose import Weights
 from pipeline.relate.linker import ACTIONS, STATUSES, Thresholds, choose_actor, repeated_values
 from pipeline.relate.rows import (
     BUILD,

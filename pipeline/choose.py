@@ -1,8 +1,8 @@
-"""Choosing among candidates by weighted features: the one kind of decision that `relate` makes.
+"""Choosing among candidates by weighted features: the one kind of decision that roles and facts are made by.
 
 A decision has candidates; a candidate is a list of feature names; its score is the sum of their weights; its
 probability is the softmax over the candidates. A yes/no question has the candidates yes and (without features) no.
-The weights are learned by `pipeline.relate.training` and kept as readable JSON.
+The weights are learned by `pipeline.learn` and kept as readable JSON.
 """
 
 from __future__ import annotations

@@ -1,0 +1,208 @@
+"""Companies and organisations: the model's names, kept, corrected and spread over the text by rules.
+
+A name decided where it is clear is decided everywhere: each other place where it stands is a mention too.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from pipeline.document import Gap, fold
+from pipeline.recognise import Context, Entity, Found, names
+from rules import Rules
+from rules.gazetteers import Gazetteer
+
+FIRM, ORGANISATION, LOCATION = "FIRM", "ORG", "LOC"
+KINDS = {FIRM: "companies", ORGANISATION: "organisations"}
+HEAD_WORDS = 5  # words of a name that follows "le groupe"
+SEAT_NEAR = 3  # tokens between a demonym and the name it tells the seat of
+
+
+class CompanyRecogniser:
+    """Built once from the rules and the gazetteers."""
+
+    def __init__(self, rules: Rules, gazetteer: Gazetteer) -> None:
+        self._demonyms = {fold(form): code for form, code in gazetteer.demonyms.items()}
+        self._countries = {
+            fold(name): entry.code
+            for name, entries in gazetteer.spellings.items()
+            for entry in entries
+            if entry.kind == "country"
+        }
+
+    def find(self, context: Context) -> list[Found]:
+        """The companies and organisations of a text; what they share with places is settled later."""
+        named = _vetoed(context, _trimmed(context))
+        named += _headed(context, named)
+        voted = _vote(context, named)
+        spread = _spread(context, voted)
+        found: list[Found] = []
+        for label, kind in KINDS.items():
+            mine = [e for e in spread if e.label == label]
+            joined = names.join([(e.start, _text(context, e)) for e in mine])
+            countries: dict[str, str] = {}
+            if label == FIRM:
+                for e in mine:
+                    country = self._country(context, e)
+                    if country:
+                        countries.setdefault(joined[_text(context, e)], country)
+            for e in mine:
+                name = joined[_text(context, e)]
+                values: dict[str, object] = {"name": name}
+                if label == FIRM:
+                    values["country"] = countries.get(name)
+                found.append(Found(kind, e.start, e.end, values, "model", 0.75))
+        return found
+
+    def _country(self, context: Context, entity: Entity) -> str | None:
+        """The seat a text tells beside a name: "l'américain X", "X (Suède)", "X, groupe espagnol"."""
+        tokens = context.tokens
+        first = tokens.at_start.get(entity.start)
+        last = tokens.at_end.get(entity.end)
+        if first is None or last is None:
+            return None
+        for back in range(1, SEAT_NEAR + 1):
+            if first - back < 0 or tokens.gaps[first - back + 1] >= Gap.BLOCK or tokens.keys[first - back] in ".,;:(":
+                break
+            if code := self._demonyms.get(tokens.keys[first - back]):
+                return code if back == 1 or _lower(tokens.words[first - back]) else None
+        behind = re.match(r"\s?\(([^()]{2,40})\)", context.document.view[entity.end : entity.end + 45])
+        if behind and (code := self._countries.get(fold(behind.group(1).split(",")[0].strip()))):
+            return code
+        if last + 1 < len(tokens) and tokens.keys[last + 1] == ",":
+            for ahead in range(2, 6):
+                if last + ahead < len(tokens) and (code := self._demonyms.get(tokens.keys[last + ahead])):
+                    return code
+        return None
+
+
+def _lower(word: str) -> bool:
+    return word[0].islower()
+
+
+def _text(context: Context, entity: Entity) -> str:
+    return context.document.text[entity.start : entity.end]
+
+
+_EDGE = " \t\n.,;:!?«»\"“”'’()[]-–—•*>@#/|"
+
+
+def _trimmed(context: Context) -> list[Entity]:
+    """The model's names without signs at their edges, legal forms behind them, or a line break inside."""
+    legal = {m.first: m for m in context.matches.get("legal_form", ())}
+    tokens = context.tokens
+    out = []
+    for start, end, label in context.entities:
+        if label not in KINDS:
+            continue
+        text = context.document.text[start:end]
+        if "\n" in text:
+            end = start + text.index("\n")
+            text = text[: text.index("\n")]
+        start += len(text) - len(text.lstrip(_EDGE))
+        end -= len(text) - len(text.rstrip(_EDGE))
+        last = tokens.at_end.get(end)
+        if last is not None and last in legal and tokens.starts[last] > start:
+            end = tokens.ends[last - 1]
+        if end > start:
+            out.append(Entity(start, end, label))
+    return out
+
+
+def _vetoed(context: Context, named: Sequence[Entity]) -> list[Entity]:
+    """Without what cannot be a name: a listed word, a lone sign, a common word in capitals."""
+    barred = {(m.first, m.last) for m in context.matches.get("not_a_firm", ())}
+    tokens = context.tokens
+    common = Counter(  # not of web addresses, whose words have no blank before them
+        tokens.keys[i] for i, w in enumerate(tokens.words) if w[0].islower() and tokens.gaps[i] in (Gap.BLANK, Gap.LINE)
+    )
+    out = []
+    for entity in named:
+        first, last = tokens.at_start.get(entity.start), tokens.at_end.get(entity.end)
+        text = _text(context, entity)
+        if first is None or last is None or not any(c.isalpha() for c in text):
+            continue
+        if (first, last + 1) in barred:
+            continue
+        if last == first and common[tokens.keys[first]] and (text.isupper() or tokens.gaps[first] >= Gap.LINE):
+            continue
+        if text.islower() and not any(c.isdigit() for c in text) and entity.label == FIRM and len(text) < 3:
+            continue
+        out.append(entity)
+    return out
+
+
+def _headed(context: Context, named: Sequence[Entity]) -> list[Entity]:
+    """Names that "le groupe", "la société" announce and the model missed."""
+    tokens = context.tokens
+    taken = sorted((e.start, e.end) for e in (*context.entities, *named))
+    out = []
+    for match in context.matches.get("firm_head", ()):
+        first = match.last
+        if first >= len(tokens) or tokens.gaps[first] != Gap.BLANK or not tokens.words[first][0].isupper():
+            continue
+        if tokens.words[match.first][0].isupper() and not tokens.words[match.first].isupper():
+            continue
+        last = first
+        while last < len(tokens) and last - first < HEAD_WORDS and tokens.words[last][0].isupper():
+            if last > first and tokens.gaps[last] > Gap.BLANK:
+                break
+            last += 1
+        start, end = tokens.starts[first], tokens.ends[last - 1]
+        if any(a < end and start < b for a, b in taken):
+            continue
+        out.append(Entity(start, end, FIRM))
+    return out
+
+
+def _vote(context: Context, named: Sequence[Entity]) -> list[Entity]:
+    """One name, one label: that of most of its mentions, a firm where they are as many."""
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for entity in named:
+        votes[names.key(_text(context, entity))][entity.label] += 1
+    return [
+        Entity(e.start, e.end, max(KINDS, key=lambda label: votes[names.key(_text(context, e))][label])) for e in named
+    ]
+
+
+def _spread(context: Context, named: Sequence[Entity]) -> list[Entity]:
+    """Every other place where a name stands, spelled so or in capitals."""
+    tokens = context.tokens
+    known: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    for entity in named:
+        first, last = tokens.at_start.get(entity.start), tokens.at_end.get(entity.end)
+        if first is not None and last is not None:
+            spelled = tuple(tokens.keys[first : last + 1])
+            if len("".join(spelled)) > 2 and (spelled, entity.label) not in known[spelled[0]]:
+                known[spelled[0]].append((spelled, entity.label))
+    labels = {entity[:2]: entity.label for entity in named}
+    busy = sorted((e.start, e.end) for e in named)
+    out = list(named)
+    others = [(e.start, e.end) for e in context.entities if e.label not in KINDS]
+    at = 0
+    while at < len(tokens):
+        word = tokens.words[at]
+        options = known.get(tokens.keys[at]) if word[0].isupper() or word[0].isdigit() else None
+        step = 1
+        for spelled, label in sorted(options or (), key=lambda o: -len(o[0])):
+            last = at + len(spelled)
+            if tuple(tokens.keys[at:last]) != spelled or any(g >= Gap.BLOCK for g in tokens.gaps[at + 1 : last]):
+                continue
+            start, end = tokens.starts[at], tokens.ends[last - 1]
+            if (start, end) in labels or _overlaps(busy, start, end):
+                break
+            inside = [o for o in others if o[0] <= start and end <= o[1] and o != (start, end)]
+            if not inside:
+                out.append(Entity(start, end, label))
+            step = len(spelled)
+            break
+        at += step
+    return sorted(out)
+
+
+def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    at = bisect.bisect_left(spans, (end, 0)) - 1
+    return at >= 0 and spans[at][1] > start

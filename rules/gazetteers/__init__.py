@@ -1,0 +1,79 @@
+"""Places by name: communes, departments, regions, countries, cities and others, as SOURCES.md tells where from."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place: its official name, its kind as in the record, its code, and what helps to tell it from its namesakes."""
+
+    name: str
+    kind: str
+    code: str | None = None
+    country: str | None = None
+    department: str | None = None
+    region: str | None = None
+    population: int = 0
+    former: bool = False
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Spellings with the places they may stand for, and codes of departments and regions."""
+
+    spellings: dict[str, list[Entry]]
+    departments: dict[str, Entry]
+    regions: dict[str, Entry]
+    demonyms: dict[str, str]
+    communes: dict[str, Entry] = field(default_factory=dict)
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    lines = (files(__name__) / name).read_text(encoding="utf-8").split("\n")
+    return (line.split("\t") for line in lines[1:] if line)
+
+
+def load() -> Gazetteer:
+    """All the tables; a second's twentieth of work, done once by whoever needs them."""
+    aliases = tomllib.loads((files(__name__) / "aliases.toml").read_text(encoding="utf-8"))
+    spellings: dict[str, list[Entry]] = {}
+
+    def add(entry: Entry, *names: str) -> None:
+        for name in (entry.name, *names):
+            spellings.setdefault(name, []).append(entry)
+
+    regions = {code: Entry(name, "region", code, "FR", region=code) for code, name in _rows("regions.tsv")}
+    for code, entry in regions.items():
+        add(entry, *aliases["regions"].get(code, ()))
+    overseas = {entry.name for entry in regions.values()}
+    departments: dict[str, Entry] = {}
+    for code, name, region in _rows("departments.tsv"):
+        departments[code] = Entry(name, "department", code, "FR", department=code, region=region or None)
+        if name not in overseas:  # Guadeloupe and others are told of as regions
+            add(departments[code], *aliases["departments"].get(code, ()))
+    communes: dict[str, Entry] = {}
+    for code, name, department, population, kind, _ in _rows("communes.tsv"):
+        home = departments.get(department)
+        entry = Entry(
+            name, "commune", code, "FR", department, home.region if home else None, int(population), kind == "former"
+        )
+        if kind == "arrondissement":
+            continue
+        communes[code] = entry
+        add(entry, *aliases["communes"].get(code, ()))
+    for code, name in _rows("countries.tsv"):
+        add(Entry(name, "country", code, code), *aliases["countries"].get(code, ()))
+    for name, country in _rows("cities.tsv"):
+        if name not in spellings:
+            add(Entry(name, "city", None, country))
+    for kind, group in (("region", "old_regions"), ("continent", "continents"), ("other", "others")):
+        for name in aliases[group]["names"]:
+            spellings[name] = [e for e in spellings.get(name, []) if e.kind != "commune" or e.population > 20_000]
+            add(Entry(name, kind, None, "FR" if kind == "region" else None))
+    demonyms = {form: code for code, forms in aliases["demonyms"].items() for form in forms}
+    return Gazetteer(spellings, departments, regions, demonyms, communes)

