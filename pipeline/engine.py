@@ -106,6 +106,13 @@ class Engine:
             for document, doc in zip(batch, docs, strict=True):
                 yield self._release(document, entities_of(doc))
 
+    def scenes(self, documents: Iterable[Document]) -> Iterator[Scene]:
+        """The scenes of documents, in order: what the facts are read from."""
+        documents = [self._layout.document(d) for d in documents]
+        docs = language.read_texts(self._model, (d.text for d in documents))
+        for document, doc in zip(documents, docs, strict=True):
+            yield self.scene(self.recognise(document, entities_of(doc)))
+
     def recognise(self, document: Document, entities: list[Entity]) -> Recognised:
         """A document's mentions, and what they were read with: also what the facts' weights are learned from."""
         matches = self._grammar.scan(document.tokens)

@@ -299,7 +299,7 @@ def key(name: Any) -> str:
     return " ".join(w for w in re.findall(r"[a-z0-9&+]+", plain) if w not in GENERIC)
 
 
-def _row(fact: Mapping[str, Any], gold: bool) -> Row:
+def row_of(fact: Mapping[str, Any], gold: bool) -> Row:
     """A fact as (company key, slots); a slot is a tuple that is equal when it is right."""
     action = str(fact.get("action"))
     slots: set[tuple[str, ...]] = {("action", ONE_ACTION.get(action, action))}
@@ -325,7 +325,7 @@ def _row(fact: Mapping[str, Any], gold: bool) -> Row:
     return key(fact.get("company")), frozenset(slots)
 
 
-def _pair_rows(golds: Sequence[Row], found: Sequence[Row]) -> list[tuple[int, int]]:
+def pair_rows(golds: Sequence[Row], found: Sequence[Row]) -> list[tuple[int, int]]:
     """Pairs (i, j) of rows of the same company, one to one, most shared slots first."""
     ranked = sorted(
         (
@@ -352,8 +352,8 @@ def _key_figures(rows: Iterable[Row]) -> set[tuple[str, tuple[str, ...]]]:
 
 def _score_facts(scores: Scores, gold: Annotated, record: Record) -> None:
     facts = record.get("facts") or []
-    golds, rows = [_row(f, True) for f in gold.facts], [_row(f, False) for f in facts]
-    pairs = _pair_rows(golds, rows)
+    golds, rows = [row_of(f, True) for f in gold.facts], [row_of(f, False) for f in facts]
+    pairs = pair_rows(golds, rows)
     sure = [(f.get("confidence") or 0) >= SURE for f in facts]
     in_gold = sum(len(g[1]) for g in golds)
     shared = {(i, j): len(golds[i][1] & rows[j][1]) for i, j in pairs}

@@ -6,11 +6,12 @@ A name decided where it is clear is decided everywhere: each other place where i
 from __future__ import annotations
 
 import bisect
+import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from pipeline.document import Gap, fold
+from pipeline.document import BlockKind, Gap, fold
 from pipeline.recognise import Context, Entity, Found, names
 from rules import Rules
 from rules.gazetteers import Gazetteer
@@ -18,6 +19,7 @@ from rules.gazetteers import Gazetteer
 FIRM, ORGANISATION, LOCATION = "FIRM", "ORG", "LOC"
 KINDS = {FIRM: "companies", ORGANISATION: "organisations"}
 HEAD_WORDS = 5  # words of a name that follows "le groupe"
+LISTED = 3  # items from which bullets or rows make a list
 SEAT_NEAR = 3  # tokens between a demonym and the name it tells the seat of
 
 
@@ -25,6 +27,11 @@ class CompanyRecogniser:
     """Built once from the rules and the gazetteers."""
 
     def __init__(self, rules: Rules, gazetteer: Gazetteer) -> None:
+        self._particles = frozenset(
+            fold(form) for _, rule in rules.rules() if rule.cls == "name_particle" for form, _ in rule.expressions()
+        )
+        self._words = gazetteer.words
+        self._places = gazetteer.spellings
         self._demonyms = {fold(form): code for form, code in gazetteer.demonyms.items()}
         self._countries = {
             fold(name): entry.code
@@ -35,14 +42,17 @@ class CompanyRecogniser:
 
     def find(self, context: Context) -> list[Found]:
         """The companies and organisations of a text; what they share with places is settled later."""
-        named = _vetoed(context, _trimmed(context))
+        named = _vetoed(context, _trimmed(context), self._words)
+        named = self._without_places(context, named)
         named += _headed(context, named)
+        named += _listed(context, named, self._words)
         voted = _vote(context, named)
         spread = _spread(context, voted)
         found: list[Found] = []
         for label, kind in KINDS.items():
             mine = [e for e in spread if e.label == label]
-            joined = names.join([(e.start, _text(context, e)) for e in mine])
+            forms = [names.Form(e.start, _block(context, e), _text(context, e)) for e in mine]
+            joined = names.join(forms, _bracketed(context, mine), self._particles)
             countries: dict[str, str] = {}
             if label == FIRM:
                 for e in mine:
@@ -56,6 +66,27 @@ class CompanyRecogniser:
                     values["country"] = countries.get(name)
                 found.append(Found(kind, e.start, e.end, values, "model", 0.75))
         return found
+
+    def _without_places(self, context: Context, named: Sequence[Entity]) -> list[Entity]:
+        """Without names of places that the text uses as places somewhere: behind "à", or by the model's own word."""
+        leads = {m.last for m in context.matches.get("place_lead", ())}
+        tokens = context.tokens
+        located = {names.key(_text(context, e)) for e in context.entities if e.label == LOCATION}
+        for entity in named:
+            text = _text(context, entity)
+            if text.title() in self._places or text in self._places:
+                first = tokens.at_start.get(entity.start)
+                if first is not None and first in leads:
+                    located.add(names.key(text))
+        return [
+            e
+            for e in named
+            if e.label != FIRM or names.key(_text(context, e)) not in located or not self._spells_place(context, e)
+        ]
+
+    def _spells_place(self, context: Context, entity: Entity) -> bool:
+        text = _text(context, entity)
+        return text in self._places or text.title() in self._places
 
     def _country(self, context: Context, entity: Entity) -> str | None:
         """The seat a text tells beside a name: "l'américain X", "X (Suède)", "X, groupe espagnol"."""
@@ -87,7 +118,28 @@ def _text(context: Context, entity: Entity) -> str:
     return context.document.text[entity.start : entity.end]
 
 
+def _block(context: Context, entity: Entity) -> int:
+    token = context.tokens.at_start.get(entity.start)
+    return context.tokens.blocks[token] if token is not None else -1
+
+
+def _bracketed(context: Context, named: Sequence[Entity]) -> list[tuple[str, str]]:
+    """Pairs "X (Y)" where the letters of the shorter come in the longer in that order."""
+    out = []
+    for a, b in itertools.pairwise(sorted(named)):
+        if context.document.view[a.end : b.start].strip() != "(":
+            continue
+        short, long = sorted((_text(context, a), _text(context, b)), key=len)
+        letters = iter(names.key(long).replace(" ", ""))
+        if all(c in letters for c in names.key(short).replace(" ", "")):
+            out.append((short, long))
+    return out
+
+
 _EDGE = " \t\n.,;:!?«»\"“”'’()[]-–—•*>@#/|"
+
+
+_CUT = re.compile(r"\n|\t|\s{2}|\s[-–—/|•]\s|[.:;!?]\s")  # what no name reaches over
 
 
 def _trimmed(context: Context) -> list[Entity]:
@@ -99,21 +151,64 @@ def _trimmed(context: Context) -> list[Entity]:
         if label not in KINDS:
             continue
         text = context.document.text[start:end]
-        if "\n" in text:
-            end = start + text.index("\n")
-            text = text[: text.index("\n")]
+        if cut := _CUT.search(text):
+            end = start + cut.start()
+            text = text[: cut.start()]
         start += len(text) - len(text.lstrip(_EDGE))
         end -= len(text) - len(text.rstrip(_EDGE))
         last = tokens.at_end.get(end)
         if last is not None and last in legal and tokens.starts[last] > start:
             end = tokens.ends[last - 1]
+        if context.document.view[end : end + 2] == "'s" and not context.document.view[end + 2 : end + 3].isalpha():
+            end += 2  # "Lay's"
         if end > start:
             out.append(Entity(start, end, label))
     return out
 
 
-def _vetoed(context: Context, named: Sequence[Entity]) -> list[Entity]:
-    """Without what cannot be a name: a listed word, a lone sign, a common word in capitals."""
+_HEAD = re.compile(r"[•·*>»▶→\-\s\d.)]*")
+_CELL = re.compile(r"\s{2,}|\t|\s?\||[,:(.;]|\s-\s")
+
+
+def _listed(context: Context, named: Sequence[Entity], words: Set[str]) -> list[Entity]:
+    """One list, one kind: where most items begin with a firm, what begins the others is one too."""
+    document = context.document
+    others = [e for e in context.entities if e.label not in KINDS]
+    out: list[Entity] = []
+    run: list[tuple[int, int]] = []
+    kind = None
+    blocks = list(document.blocks)
+    for block in [*blocks, None]:
+        if block is not None and block.kind in (BlockKind.BULLET, BlockKind.ROW) and block.kind == (kind or block.kind):
+            kind = block.kind
+            text = document.view[block.start : block.end]
+            skip = _HEAD.match(text)
+            begin = block.start + (skip.end() if skip else 0)
+            cut = _CELL.search(document.view, begin, block.end)
+            run.append((begin, cut.start() if cut else block.end))
+            continue
+        if len(run) >= LISTED:
+            firms = [r for r in run if any(e.label == FIRM and e.start == r[0] and e.end <= r[1] for e in named)]
+            if 2 * len(firms) >= len(run):
+                for begin, end in run:
+                    head = document.text[begin:end].strip()
+                    end = begin + len(head)
+                    busy = any(e.start < end and begin < e.end for e in (*named, *others, *out))
+                    short = 0 < len(head.split()) <= HEAD_WORDS and head[:1].isupper() and "\n" not in head
+                    if short and not busy and head.split()[0].lower() not in words:
+                        out.append(Entity(begin, end, FIRM))
+        run, kind = [], None
+    return out
+
+
+def _vetoed(context: Context, named: Sequence[Entity], words: Set[str]) -> list[Entity]:
+    """Without what cannot be a name: a listed word, a lone sign, a common word in capitals or at the head of a line."""
+    heads = {m.first for m in context.matches.get("no_firm_head", ())}
+    capital = Counter(  # capitals that no sentence asked for
+        context.tokens.keys[i]
+        for i, w in enumerate(context.tokens.words)
+        if w[0].isupper() and not w.isupper() and not _opens(context, i)
+    )
     barred = {(m.first, m.last) for m in context.matches.get("not_a_firm", ())}
     tokens = context.tokens
     common = Counter(  # not of web addresses, whose words have no blank before them
@@ -125,14 +220,26 @@ def _vetoed(context: Context, named: Sequence[Entity]) -> list[Entity]:
         text = _text(context, entity)
         if first is None or last is None or not any(c.isalpha() for c in text):
             continue
-        if (first, last + 1) in barred:
+        if (first, last + 1) in barred or first in heads:
             continue
+        if first and tokens.keys[first - 1] == "#" and capital[tokens.keys[first]] == 0:
+            continue
+        if last == first and (text.isupper() or _opens(context, first)) and capital[tokens.keys[first]] == 0:
+            if text.lower() in words:
+                continue
         if last == first and common[tokens.keys[first]] and (text.isupper() or tokens.gaps[first] >= Gap.LINE):
             continue
         if text.islower() and not any(c.isdigit() for c in text) and entity.label == FIRM and len(text) < 3:
             continue
         out.append(entity)
     return out
+
+
+def _opens(context: Context, token: int) -> bool:
+    """Whether a token begins a sentence, a line or a quotation."""
+    if token == 0 or context.tokens.gaps[token] >= Gap.LINE:
+        return True
+    return context.tokens.keys[token - 1] in {".", "!", "?", ":", "«", '"', "•", "-", ">", "*", "…", ";", "#"}
 
 
 def _headed(context: Context, named: Sequence[Entity]) -> list[Entity]:

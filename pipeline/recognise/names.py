@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from pipeline.document import fold
 
-GENERIC = 4  # letters up to which capitals alone are an acronym, never a short form of a longer name
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A name as it stands in a text: where, in which block, spelled how."""
+
+    start: int
+    block: int
+    text: str
 
 
 def key(name: str) -> str:
@@ -15,54 +23,62 @@ def key(name: str) -> str:
     return " ".join(re.findall(r"[a-z0-9&+]+", fold(name)))
 
 
-def initials(name: str) -> str:
-    """The initials of a name's capitalised words."""
-    return "".join(w[0] for w in re.findall(r"[^\W\d_]+", name) if w[0].isupper()).casefold()
+def initials(words: Sequence[str], particles: Set[str]) -> str:
+    """The initials of a name's words, without "de", "et" and the like."""
+    return "".join(w[0] for w in words if w not in particles)
 
 
-def join(forms: Sequence[tuple[int, str]]) -> Mapping[str, str]:
-    """Each form of a text → the longest form of the same firm; `forms` are (offset, surface) of all mentions.
+def join(forms: Sequence[Form], same: Iterable[tuple[str, str]], particles: Set[str]) -> Mapping[str, str]:
+    """Each spelling of a text → the name of its firm: the longest form that stands for it.
 
-    A short form is one that comes after the long one and is its first or last word, or its initials.
+    `same` are pairs of spellings the text itself puts together, one in brackets behind the other. A short form is the
+    beginning, the last word or the initials of the one longer name, and never stands beside it in a block: there the
+    text tells two firms apart.
     """
-    first: dict[str, int] = {}
-    surface: dict[str, list[str]] = {}
-    for offset, form in sorted(forms):
-        k = key(form)
-        first.setdefault(k, offset)
-        surface.setdefault(k, []).append(form)
-    best = {k: _best(spelled) for k, spelled in surface.items()}
+    spelled: dict[str, list[str]] = {}
+    blocks: dict[str, set[int]] = {}
+    for form in sorted(forms, key=lambda f: f.start):
+        spelled.setdefault(key(form.text), []).append(form.text)
+        blocks.setdefault(key(form.text), set()).add(form.block)
     target: dict[str, str] = {}
-    for k in first:
-        longer = [other for other in first if other != k and _shortens(k, other, best[k], best[other], first)]
-        longer.sort(key=lambda other: (-len(other), first[other]))
-        if longer and all(longer[0].startswith(o) or o in longer[0] for o in longer):
-            target[k] = longer[0]
-    out = {}
-    for k in first:
+    for a, b in same:
+        short, long = sorted((key(a), key(b)), key=lambda k: (len(k), k))
+        if short != long and short in spelled and long in spelled:
+            target[short] = long
+    for short in spelled:
+        if short in target or not short:
+            continue
+        longer = [k for k in spelled if _shortens(short, k, particles) and not blocks[short] & blocks[k]]
+        acronyms = [k for k in spelled if _abbreviates(short, k, particles)]
+        longer = acronyms or longer
+        if longer and all(_shortens(k, max(longer, key=len), particles) or k == max(longer, key=len) for k in longer):
+            target[short] = max(longer, key=len)
+    out: dict[str, str] = {}
+    for k in spelled:
         end, seen = k, {k}
         while end in target and target[end] not in seen:
             end = target[end]
             seen.add(end)
-        out[k] = best[end]
-    return {form: out[key(form)] for _, form in forms}
+        out[k] = _best(spelled[end])
+    return {form.text: out[key(form.text)] for form in forms}
 
 
 def _best(spelled: Iterable[str]) -> str:
-    """Of several spellings, one that is not all capitals, the first of them."""
+    """Of several spellings, one that is not all capitals, the first of them; with a plain apostrophe."""
     listed = list(spelled)
-    return next((s for s in listed if not s.isupper()), listed[0])
+    return next((s for s in listed if not s.isupper()), listed[0]).replace("\u2019", "'")
 
 
-def _shortens(short: str, long: str, said: str, full: str, first: Mapping[str, int]) -> bool:
+def _shortens(short: str, long: str, particles: Set[str]) -> bool:
+    """Whether a name is the beginning or the last word of a longer one."""
     words, others = short.split(), long.split()
-    if not words or len(others) <= len(words):
+    if not words or len(others) <= len(words) or words[0] in particles:
         return False
+    begins = others[: len(words)] == words
+    return begins or (len(words) == 1 and others[-1] == words[0] and len(words[0]) > 3)
+
+
+def _abbreviates(short: str, long: str, particles: Set[str]) -> bool:
     compact = short.replace(" ", "")
-    if len(compact) >= 2 and said.replace(".", "").isupper() and compact == initials(full):
-        return True
-    if said.isupper() and len(compact) <= GENERIC and not full.isupper():
-        return False  # "EDF" is no short form of "EDF Renouvelables"
-    if first[short] < first[long]:
-        return False
-    return others[: len(words)] == words or (len(words) == 1 and others[-1] == words[0] and len(words[0]) > 3)
+    words = long.split()
+    return len(compact) >= 3 and len(words) >= 3 and compact == initials(words, particles)

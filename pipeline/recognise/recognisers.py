@@ -29,7 +29,8 @@ class Recognisers:
     def find(self, context: Context) -> tuple[list[Found], Counter[str]]:
         """Mentions, overlaps and all, and what was left out, by reason."""
         figures = self._figures.find(context)
-        found = [found_of(context, f, self._roles.role(context, f, figures)) for f in figures]
+        roles = self._roles.roles(context, figures)
+        found = [found_of(context, f, role) for f, role in zip(figures, roles, strict=True)]
         dates = self.dates.read(context)
         found += dates.found
         for recogniser in self._names:

@@ -68,12 +68,24 @@ def evidence(linked: Linked) -> tuple[int, int]:
     return run[0].start, run[-1].end
 
 
+def confidence_features(linked: Linked) -> dict[str, float]:
+    """What the confidence of a row is worked out from: the odds of its decisions and what was inferred."""
+    odds = {f"odds={name}": logit(p) for name, p in linked.sure.items()}
+    slots = len(linked.row.figures) + len(linked.places) + (linked.date is not None)
+    return {
+        "bias": 1.0,
+        **odds,
+        f"action={linked.action}": 1.0,
+        f"slots={min(slots, 3)}": 1.0,
+        "figure": float(bool(linked.row.figures)),
+        **dict.fromkeys(reasons(linked), 1.0),
+    }
+
+
 def confidence(weights: Weights, linked: Linked) -> float:
-    """The probability that a slot of the row is right: the odds of its decisions, weighed as folds taught."""
+    """The probability that a slot of the row, taken at random, is right."""
     table = weights.tables.get("confidence", {})
-    score = table.get("bias", 0.0) + table.get(f"action={linked.action}", 0.0)
-    score += sum(table.get(name, 0.0) * logit(p) for name, p in linked.sure.items())
-    score += sum(table.get(why, 0.0) for why in reasons(linked))
+    score = sum(table.get(name, 0.0) * value for name, value in confidence_features(linked).items())
     return 1 / (1 + math.exp(-score))
 
 

@@ -34,8 +34,8 @@ ROWS_BACK = 12  # rows of an actor looked at for a new anchor: the latest
 class Thresholds:
     """How probable a decision must be to be taken; chosen on folds."""
 
-    figure: float = 0.5
-    cue: float = 0.5
+    figure: float = 0.45
+    cue: float = 0.55
     merge: float = 0.5
     also: float = 0.5
     member: float = 0.5

@@ -31,6 +31,7 @@ class Gazetteer:
     regions: dict[str, Entry]
     demonyms: dict[str, str]
     communes: dict[str, Entry] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()  # common words, in small letters
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -76,4 +77,5 @@ def load() -> Gazetteer:
             spellings[name] = [e for e in spellings.get(name, []) if e.kind != "commune" or e.population > 20_000]
             add(Entry(name, kind, None, "FR" if kind == "region" else None))
     demonyms = {form: code for code, forms in aliases["demonyms"].items() for form in forms}
-    return Gazetteer(spellings, departments, regions, demonyms, communes)
+    words = frozenset(word for (word,) in _rows("words.tsv"))
+    return Gazetteer(spellings, departments, regions, demonyms, communes, words)

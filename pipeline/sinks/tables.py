@@ -1,0 +1,76 @@
+"""SQLite and Parquet: one typed table, `facts`."""
+
+from __future__ import annotations
+
+import datetime
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from pipeline.records import Release
+from pipeline.sinks.rows import COLUMNS, Cell, FlatRows
+
+_TYPES: Final = {str: "TEXT", int: "INTEGER", float: "REAL", datetime.date: "TEXT"}
+_PARQUET_TYPES: Final = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", datetime.date: "DATE"}
+_TABLE = "facts"
+
+
+class NotOurs(ValueError):
+    """A database that holds other tables: it is left alone."""
+
+
+class MissingExtra(ImportError):
+    """A format whose library comes with an extra; the message is the extra's name."""
+
+
+class SqliteSink:
+    """A database with the table `facts`, made anew."""
+
+    def __init__(self, path: Path, rows: FlatRows) -> None:
+        self._rows = rows
+        self._connection = sqlite3.connect(path)
+        try:
+            others = self._connection.execute("SELECT 1 FROM sqlite_master WHERE tbl_name <> ? LIMIT 1", (_TABLE,))
+            if others.fetchone():
+                raise NotOurs(str(path))
+            columns = ", ".join(f'"{name}" {_TYPES[kind]}' for name, kind in COLUMNS.items())
+            self._connection.execute(f"DROP TABLE IF EXISTS {_TABLE}")
+            self._connection.execute(f"CREATE TABLE {_TABLE} ({columns}, PRIMARY KEY (release_id, fact_id))")
+        except (NotOurs, sqlite3.Error):
+            self._connection.close()
+            raise
+
+    def write(self, release: Release) -> None:
+        rows = [[_plain(row[name]) for name in COLUMNS] for row in self._rows.rows(release)]
+        self._connection.executemany(f"INSERT OR REPLACE INTO {_TABLE} VALUES ({', '.join('?' * len(COLUMNS))})", rows)
+
+    def close(self) -> None:
+        self._connection.commit()
+        self._connection.close()
+
+
+class ParquetSink:
+    """A Parquet file, written by DuckDB when all rows are known."""
+
+    def __init__(self, path: Path, rows: FlatRows) -> None:
+        try:
+            import duckdb
+        except ImportError:
+            raise MissingExtra("parquet") from None
+        self._path, self._rows = path, rows
+        self._connection = duckdb.connect()
+        columns = ", ".join(f'"{name}" {_PARQUET_TYPES[kind]}' for name, kind in COLUMNS.items())
+        self._connection.execute(f"CREATE TABLE {_TABLE} ({columns})")
+
+    def write(self, release: Release) -> None:
+        rows = [[row[name] for name in COLUMNS] for row in self._rows.rows(release)]
+        if rows:
+            self._connection.executemany(f"INSERT INTO {_TABLE} VALUES ({', '.join('?' * len(COLUMNS))})", rows)
+
+    def close(self) -> None:
+        self._connection.execute(f"COPY {_TABLE} TO ? (FORMAT parquet)", [str(self._path)])
+        self._connection.close()
+
+
+def _plain(value: Cell) -> str | int | float | None:
+    return value.isoformat() if isinstance(value, datetime.date) else value
