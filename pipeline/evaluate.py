@@ -132,6 +132,39 @@ class Scores:
             lines += [f"new  {kind}: {e}" for e in here if e not in then]
         return "\n".join(lines) or "no difference"
 
+    def below(self, wanted: Mapping[str, float]) -> list[str]:
+        """A line for each kind whose F1 is under its floor; ValueError for a kind without anything in the gold."""
+        results, lines = self.results(), []
+        for name, floor in wanted.items():
+            figures = results.get(name)
+            if not isinstance(figures, dict) or not figures.get("gold"):
+                raise ValueError(f"{name}: nothing of this kind is annotated, so it can have no floor")
+            if (figures["f1"] or 0.0) < floor:
+                lines.append(f"{name}: F1 {_show(figures['f1'])} is under {floor:.3f}")
+        return lines
+
+
+def floors(given: Iterable[str]) -> dict[str, float]:
+    """ "KIND=F1" pairs as a mapping; ValueError when one is not such a pair."""
+    out = {}
+    for pair in given:
+        name, _, value = pair.rpartition("=")
+        try:
+            out[name] = float(value)
+        except ValueError:
+            name = ""
+        if not name:
+            raise ValueError(f"{pair!r} is no KIND=F1")
+    return out
+
+
+def through_engine(texts: list[tuple[str, str]]) -> Iterator[Record]:
+    """Records of (name, text) pairs, as `extract` would give them."""
+    from pipeline.engine import Engine
+
+    for release in Engine.load().extract_many((text, None) for _, text in texts):
+        yield release.model_dump(mode="json")
+
 
 def _show(value: float | None) -> str:
     return "  –  " if value is None else f"{value:.3f}"

@@ -16,7 +16,7 @@ from pipeline.recognise import Context, Entity, Found, names
 from rules import Rules
 from rules.gazetteers import Gazetteer
 
-FIRM, ORGANISATION, LOCATION = "FIRM", "ORG", "LOC"
+FIRM, ORGANISATION, LOCATION, PERSON = "FIRM", "ORG", "LOC", "PER"
 KINDS = {FIRM: "companies", ORGANISATION: "organisations"}
 HEAD_WORDS = 5  # words of a name that follows "le groupe"
 LISTED = 3  # items from which bullets or rows make a list
@@ -45,9 +45,10 @@ class CompanyRecogniser:
         named = _vetoed(context, _trimmed(context), self._words)
         named = self._without_places(context, named)
         named += _headed(context, named)
-        named += _listed(context, named, self._words)
+        named += _tailed(context, named, self._particles)
+        named += self._listed(context, named)
         voted = _vote(context, named)
-        spread = _spread(context, voted)
+        spread = _spread(context, voted, self._words)
         found: list[Found] = []
         for label, kind in KINDS.items():
             mine = [e for e in spread if e.label == label]
@@ -83,6 +84,44 @@ class CompanyRecogniser:
             for e in named
             if e.label != FIRM or names.key(_text(context, e)) not in located or not self._spells_place(context, e)
         ]
+
+    def _listed(self, context: Context, named: Sequence[Entity]) -> list[Entity]:
+        """One list, one kind: where most items begin with a firm, what begins the others is one too."""
+        document = context.document
+        others = [  # a place that no gazetteer knows may well be a firm
+            e
+            for e in context.entities
+            if e.label not in KINDS and (e.label != LOCATION or self._spells_place(context, e))
+        ]
+        out: list[Entity] = []
+        run: list[tuple[int, int]] = []
+        kind = None
+        blocks = list(document.blocks)
+        for block in [*blocks, None]:
+            if (
+                block is not None
+                and block.kind in (BlockKind.BULLET, BlockKind.ROW)
+                and block.kind == (kind or block.kind)
+            ):
+                kind = block.kind
+                text = document.view[block.start : block.end]
+                skip = _HEAD.match(text)
+                begin = block.start + (skip.end() if skip else 0)
+                cut = _CELL.search(document.view, begin, block.end)
+                run.append((begin, cut.start() if cut else block.end))
+                continue
+            if len(run) >= LISTED:
+                firms = [r for r in run if any(e.label == FIRM and e.start == r[0] and e.end <= r[1] for e in named)]
+                if 2 * len(firms) >= len(run):
+                    for begin, end in run:
+                        head = document.text[begin:end].strip()
+                        end = begin + len(head)
+                        busy = any(e.start < end and begin < e.end for e in (*named, *others, *out))
+                        short = 0 < len(head.split()) <= HEAD_WORDS and head[:1].isupper() and "\n" not in head
+                        if short and not busy and head.split()[0].lower() not in self._words:
+                            out.append(Entity(begin, end, FIRM))
+            run, kind = [], None
+        return out
 
     def _spells_place(self, context: Context, entity: Entity) -> bool:
         text = _text(context, entity)
@@ -170,37 +209,6 @@ _HEAD = re.compile(r"[•·*>»▶→\-\s\d.)]*")
 _CELL = re.compile(r"\s{2,}|\t|\s?\||[,:(.;]|\s-\s")
 
 
-def _listed(context: Context, named: Sequence[Entity], words: Set[str]) -> list[Entity]:
-    """One list, one kind: where most items begin with a firm, what begins the others is one too."""
-    document = context.document
-    others = [e for e in context.entities if e.label not in KINDS]
-    out: list[Entity] = []
-    run: list[tuple[int, int]] = []
-    kind = None
-    blocks = list(document.blocks)
-    for block in [*blocks, None]:
-        if block is not None and block.kind in (BlockKind.BULLET, BlockKind.ROW) and block.kind == (kind or block.kind):
-            kind = block.kind
-            text = document.view[block.start : block.end]
-            skip = _HEAD.match(text)
-            begin = block.start + (skip.end() if skip else 0)
-            cut = _CELL.search(document.view, begin, block.end)
-            run.append((begin, cut.start() if cut else block.end))
-            continue
-        if len(run) >= LISTED:
-            firms = [r for r in run if any(e.label == FIRM and e.start == r[0] and e.end <= r[1] for e in named)]
-            if 2 * len(firms) >= len(run):
-                for begin, end in run:
-                    head = document.text[begin:end].strip()
-                    end = begin + len(head)
-                    busy = any(e.start < end and begin < e.end for e in (*named, *others, *out))
-                    short = 0 < len(head.split()) <= HEAD_WORDS and head[:1].isupper() and "\n" not in head
-                    if short and not busy and head.split()[0].lower() not in words:
-                        out.append(Entity(begin, end, FIRM))
-        run, kind = [], None
-    return out
-
-
 def _vetoed(context: Context, named: Sequence[Entity], words: Set[str]) -> list[Entity]:
     """Without what cannot be a name: a listed word, a lone sign, a common word in capitals or at the head of a line."""
     heads = {m.first for m in context.matches.get("no_firm_head", ())}
@@ -214,6 +222,7 @@ def _vetoed(context: Context, named: Sequence[Entity], words: Set[str]) -> list[
     common = Counter(  # not of web addresses, whose words have no blank before them
         tokens.keys[i] for i, w in enumerate(tokens.words) if w[0].islower() and tokens.gaps[i] in (Gap.BLANK, Gap.LINE)
     )
+    small = context.document.view
     out = []
     for entity in named:
         first, last = tokens.at_start.get(entity.start), tokens.at_end.get(entity.end)
@@ -222,6 +231,10 @@ def _vetoed(context: Context, named: Sequence[Entity], words: Set[str]) -> list[
             continue
         if (first, last + 1) in barred or first in heads:
             continue
+        if last == first and text.lower() in words and first and tokens.words[first - 1][0].isupper():
+            continue  # a piece of a longer name
+        if last > first and context.document.view[entity.start : entity.end].lower() in small:
+            continue  # "Intelligence Artificielle", written small elsewhere
         if first and tokens.keys[first - 1] == "#" and capital[tokens.keys[first]] == 0:
             continue
         if last == first and (text.isupper() or _opens(context, first)) and capital[tokens.keys[first]] == 0:
@@ -265,6 +278,30 @@ def _headed(context: Context, named: Sequence[Entity]) -> list[Entity]:
     return out
 
 
+def _tailed(context: Context, named: Sequence[Entity], particles: Set[str]) -> list[Entity]:
+    """Names that ", spécialiste de" or ", filiale de" follow and the model missed: the capitals before the comma."""
+    tokens = context.tokens
+    taken = sorted((e.start, e.end) for e in (*named, *(e for e in context.entities if e.label == PERSON)))
+    out = []
+    for match in context.matches.get("firm_tail", ()):
+        first = last = match.first
+        while first > 0 and last - first < 2 * HEAD_WORDS and tokens.gaps[first] < Gap.LINE:
+            word = tokens.words[first - 1]
+            inside = tokens.keys[first - 1] in particles or word in "'-"
+            if not (word[0].isupper() or word[0].isdigit() or (inside and first < last)):
+                break
+            first -= 1
+        while first < last and not (tokens.words[first][0].isupper() or tokens.words[first][0].isdigit()):
+            first += 1
+        if first == last or _opens(context, first) or not any(w[0].isupper() for w in tokens.words[first:last]):
+            continue
+        start, end = tokens.starts[first], tokens.ends[last - 1]
+        located = [e for e in context.entities if e.label == LOCATION and e.start <= start and end <= e.end]
+        if not located and not _overlaps(taken, start, end):
+            out.append(Entity(start, end, FIRM))
+    return out
+
+
 def _vote(context: Context, named: Sequence[Entity]) -> list[Entity]:
     """One name, one label: that of most of its mentions, a firm where they are as many."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -275,14 +312,17 @@ def _vote(context: Context, named: Sequence[Entity]) -> list[Entity]:
     ]
 
 
-def _spread(context: Context, named: Sequence[Entity]) -> list[Entity]:
+def _spread(context: Context, named: Sequence[Entity], words: Set[str]) -> list[Entity]:
     """Every other place where a name stands, spelled so or in capitals."""
     tokens = context.tokens
     known: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    said = Counter(names.key(_text(context, e)) for e in named)
     for entity in named:
         first, last = tokens.at_start.get(entity.start), tokens.at_end.get(entity.end)
         if first is not None and last is not None:
             spelled = tuple(tokens.keys[first : last + 1])
+            if len(spelled) == 1 and tokens.words[first].lower() in words and said[spelled[0]] < 2:
+                continue  # a common word, said once: the others may be no name
             if len("".join(spelled)) > 2 and (spelled, entity.label) not in known[spelled[0]]:
                 known[spelled[0]].append((spelled, entity.label))
     labels = {entity[:2]: entity.label for entity in named}

@@ -64,6 +64,9 @@ class PlaceRecogniser:
                 self._beginnings.setdefault(
                     words[0] if words[0] not in self._articles else " ".join(words[:2]), []
                 ).append(entry)
+        self._small = {  # words that names begin with in small letters: "région Sud", "mer du Nord"
+            _normal(name)[0] for name in gazetteer.spellings if name[:1].islower() or name.startswith("Région ")
+        }
         self._departments = {e.name: e for e in gazetteer.departments.values()}
 
     def _index(self, words: list[str], entries: list[Entry]) -> None:
@@ -90,7 +93,7 @@ class PlaceRecogniser:
         at, size = 0, len(tokens)
         while at < size:
             word = tokens.words[at]
-            if not word[0].isupper():
+            if not word[0].isupper() and not (tokens.keys[at] in self._small and _capital_near(context, at)):
                 at += 1
                 continue
             match = self._longest_match(context, at)
@@ -293,9 +296,11 @@ def _accents_fit(context: Context, first: int, last: int, entry: Entry, articles
     name = re.findall(r"[^\W_]+", entry.name)
     if len(name) > len(said) and fold(name[0]) in articles:
         name = name[1:]
-    if len(name) != len(said):
-        return True  # an alias
+    if len(name) != len(said) or fold(name[-1]) != fold(said[-1]):
+        return said[-1][0].isupper() or not entry.name[0].isupper() or entry.kind == "other"  # an alias
     for a, b in zip(said, name, strict=True):
+        if b[0].isupper() and a[0].islower() and fold(b) not in articles:
+            return False
         if fold(a) == fold(b) and len(a) == len(b):
             for x, y in zip(a, b, strict=True):
                 if x.lower() != y.lower() and not x.isupper():
@@ -323,6 +328,12 @@ def _stands_as_place(context: Context, first: int, last: int) -> bool:
     return False
 
 
+def _capital_near(context: Context, token: int) -> bool:
+    """Whether a capital, or a name in small letters, may follow within a name that begins with a small letter."""
+    words = context.tokens.words[token + 1 : token + 4]
+    return any(w[0].isupper() for w in words) or (bool(words) and words[0].islower())
+
+
 def _part_of_more(context: Context, first: int, last: int) -> bool:
     """Whether a name is a piece of a longer one: "Bois-Blancs", "outre-Manche", "France 2030"."""
     tokens = context.tokens
@@ -331,6 +342,9 @@ def _part_of_more(context: Context, first: int, last: int) -> bool:
     if last + 1 < len(tokens) and tokens.gaps[last] == Gap.NONE and tokens.keys[last] == "-":
         if tokens.gaps[last + 1] == Gap.NONE and tokens.words[last + 1][0].isalpha():
             return True
+    if first >= 2 and tokens.gaps[first] == Gap.BLANK and tokens.gaps[first - 1] == Gap.NONE:
+        if tokens.words[first - 1].isupper() and tokens.words[first - 2][0].isdigit():
+            return True  # "3IA Côte d'Azur"
     if last < len(tokens) and tokens.gaps[last] == Gap.BLANK:
         word = tokens.words[last]
         return len(word) == 4 and word.isdecimal() and word > "2025"  # a programme, not a year gone by

@@ -35,7 +35,7 @@ class Recognisers:
         found += dates.found
         for recogniser in self._names:
             found += recogniser.find(replace(context, earlier=_by_kind(found)))
-        return found, Counter({"date_without_publication": dates.unresolved} if dates.unresolved else {})
+        return found, Counter({"undated": dates.unresolved} if dates.unresolved else {})
 
 
 def _by_kind(found: list[Found]) -> dict[str, list[Found]]:

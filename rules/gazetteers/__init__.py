@@ -79,3 +79,24 @@ def load() -> Gazetteer:
     demonyms = {form: code for code, forms in aliases["demonyms"].items() for form in forms}
     words = frozenset(word for (word,) in _rows("words.tsv"))
     return Gazetteer(spellings, departments, regions, demonyms, communes, words)
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Which department a commune lies in, and which region a department, by their codes."""
+
+    departments: dict[str, str]
+    regions: dict[str, str | None]
+
+    @classmethod
+    def load(cls) -> Areas:
+        return cls(
+            {code: department for code, _, department, *_ in _rows("communes.tsv")},
+            {code: region or None for code, _, region in _rows("departments.tsv")},
+        )
+
+    def department_of(self, commune: str) -> str | None:
+        return self.departments.get(commune)
+
+    def region_of(self, department: str) -> str | None:
+        return self.regions.get(department)

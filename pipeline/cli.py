@@ -1,0 +1,224 @@
+"""The command line, thin: what people type, to calls of the engine, and errors to one line and a status.
+
+Nothing heavy is imported before a command needs it: `--help` and `schema` load no model.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rules.messages import LANGUAGES, Messages
+
+if TYPE_CHECKING:
+    from pipeline.readers.refusal import Refusal
+    from pipeline.records import Release
+
+OK, SOME_REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def _language() -> str:
+    """The language asked for, before any option is read: help is told in it too."""
+    given = sys.argv[sys.argv.index("--lang") + 1 : sys.argv.index("--lang") + 2] if "--lang" in sys.argv else []
+    asked = (given or [os.environ.get("RELEVE_LANG", LANGUAGES[0])])[0]
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+SAY = Messages.load(_language())
+
+
+class Fail(click.ClickException):
+    """One line on standard error, and a status."""
+
+    def __init__(self, message: str, status: int = USAGE) -> None:
+        super().__init__(message)
+        self.exit_code = status
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"releve: {self.message}", err=True)
+
+
+class _Day(click.ParamType):
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:
+        if isinstance(value, datetime.date):
+            return value
+        try:
+            return datetime.date.fromisoformat(str(value))
+        except ValueError:
+            raise Fail(SAY("error.published", value=value)) from None
+
+
+@contextmanager
+def _engine_errors() -> Iterator[None]:
+    """What keeps the engine from starting, in one line."""
+    from pipeline.language import ModelError
+    from rules import RuleError
+
+    try:
+        yield
+    except (ModelError, RuleError) as error:
+        raise Fail(SAY("error.engine", reason=error)) from error
+
+
+@click.group(help=SAY("help.main"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="releve", message="%(prog)s %(version)s")
+@click.option("--lang", type=click.Choice(LANGUAGES), default=SAY.language, help=SAY("help.lang"))
+def main(lang: str) -> None:
+    pass
+
+
+def _words(refusal: Refusal) -> str:
+    """A refusal in the reader's language: the file and the reason."""
+    detail = refusal.detail
+    kind = SAY.get(f"refusal.kind.{detail}") or detail
+    return SAY("error.refused", uri=refusal.uri, reason=SAY(f"refusal.{refusal.code}", detail=detail, kind=kind))
+
+
+@main.command(help=SAY("help.extract"))
+@click.argument("paths", nargs=-1, required=True, metavar=SAY("help.metavar_paths"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=SAY("help.extract_output"))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "csv-excel", "parquet", "sqlite"]),
+    default="jsonl",
+    help=SAY("help.extract_format"),
+)
+@click.option("--published", type=_Day(), help=SAY("help.extract_published"))
+@click.option("--workers", type=click.IntRange(min=1), default=1, help=SAY("help.extract_workers"))
+def extract(
+    paths: Sequence[str], output: Path | None, form: str, published: datetime.date | None, workers: int
+) -> None:
+    from pipeline.readers.refusal import Refusal
+    from pipeline.run import find_sources, run
+    from pipeline.sinks import MissingExtra, NotOurs, needs_file, open_sink
+
+    if output is None and needs_file(form):
+        raise Fail(SAY("error.output_needed", format=form))
+    if output is not None and output.is_dir():
+        raise Fail(SAY("error.output_folder", path=output))
+    read = refused = 0
+    try:
+        with _engine_errors(), open_sink(form, output, sys.stdout.buffer, _flat_rows()) as sink:
+            for outcome in run(find_sources(paths, sys.stdin.buffer.read), published, workers):
+                if isinstance(outcome, Refusal):
+                    refused += 1
+                    click.echo(f"releve: {_words(outcome)}", err=True)
+                else:
+                    read += 1
+                    sink.write(outcome)
+    except MissingExtra as error:
+        raise Fail(SAY("error.extra", extra=error)) from error
+    except NotOurs as error:
+        raise Fail(SAY("error.output_not_ours", path=error)) from error
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OK)
+    except OSError as error:
+        raise Fail(SAY("error.output", path=output or "-", reason=error.strerror or error), SOME_REFUSED) from error
+    except KeyboardInterrupt:
+        raise Fail(SAY("error.interrupted"), INTERRUPTED) from None
+    if not read and not refused:
+        raise Fail(SAY("error.nothing", paths=" ".join(paths)), SOME_REFUSED)
+    sys.exit(SOME_REFUSED if refused else OK)
+
+
+def _flat_rows() -> Any:
+    from pipeline.sinks import CompanyKeys, FlatRows
+    from rules import gazetteers, load
+
+    return FlatRows(CompanyKeys(load()), gazetteers.Areas.load())
+
+
+@main.command(help=SAY("help.schema"))
+def schema() -> None:
+    from pipeline.records import json_schema
+
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
+
+
+@main.command(help=SAY("help.show"))
+@click.argument("path", metavar=SAY("help.metavar_path"))
+@click.option("--json", "out", type=click.Path(path_type=Path, dir_okay=False), help=SAY("help.show_json"))
+@click.option("--published", type=_Day(), help=SAY("help.extract_published"))
+def show(path: str, out: Path | None, published: datetime.date | None) -> None:
+    from pipeline.sinks.terminal import facts_table
+
+    release = _one(path, published)
+    click.echo(facts_table(release, SAY))
+    if out is not None:
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(release.to_json() + "\n", encoding="utf-8")
+        except OSError as error:
+            raise Fail(SAY("error.output", path=out, reason=error.strerror or error)) from error
+        click.echo(SAY("show.json", path=out))
+
+
+@main.command(help=SAY("help.explain"))
+@click.argument("path", metavar=SAY("help.metavar_path"))
+@click.option("--published", type=_Day(), help=SAY("help.extract_published"))
+def explain(path: str, published: datetime.date | None) -> None:
+    from pipeline.sinks.terminal import explanation
+    from rules import load
+
+    click.echo(explanation(_one(path, published), load(), SAY))
+
+
+def _one(path: str, published: datetime.date | None) -> Release:
+    """The record of one source, or its refusal as an error."""
+    from pipeline.readers.refusal import Refusal
+    from pipeline.run import find_sources, run
+
+    with _engine_errors():
+        outcome = next(run(find_sources([path], sys.stdin.buffer.read), published), None)
+    if outcome is None:
+        raise Fail(SAY("error.nothing", paths=path), SOME_REFUSED)
+    if isinstance(outcome, Refusal):
+        raise Fail(_words(outcome), SOME_REFUSED)
+    return outcome
+
+
+@main.command(help=SAY("help.evaluate"))
+@click.argument("folder", type=click.Path(path_type=Path), metavar=SAY("help.metavar_folder"))
+@click.option("--split", help=SAY("help.evaluate_split"))
+@click.option("--json", "as_json", is_flag=True, help=SAY("help.evaluate_json"))
+@click.option("--errors", metavar=SAY("help.metavar_kind"), help=SAY("help.evaluate_errors"))
+@click.option("--compare", type=click.Path(path_type=Path, exists=True), help=SAY("help.evaluate_compare"))
+@click.option("--fail-under", multiple=True, metavar="KIND=F1", help=SAY("help.evaluate_fail_under"))
+def evaluate(
+    folder: Path, split: str | None, as_json: bool, errors: str | None, compare: Path | None, fail_under: Sequence[str]
+) -> None:
+    from pipeline.corpus import CorpusError
+    from pipeline.evaluate import evaluate_folder, floors, through_engine
+
+    if not folder.is_dir():
+        raise Fail(SAY("error.folder_missing", path=folder))
+    try:
+        wanted = floors(fail_under)
+        with _engine_errors():
+            scores = evaluate_folder(folder, split, through_engine)
+        below = scores.below(wanted)
+    except (CorpusError, ValueError) as error:
+        raise Fail(SAY("error.usage", reason=error)) from error
+    if as_json:
+        click.echo(scores.to_json())
+    elif errors:
+        click.echo("\n".join(scores.errors.get(errors, [])))
+    else:
+        click.echo(scores.table())
+    if compare is not None:
+        click.echo(scores.compare(json.loads(compare.read_text(encoding="utf-8"))))
+    for line in below:
+        click.echo(f"releve: {line}", err=True)
+    sys.exit(SOME_REFUSED if below or scores.broken else OK)
