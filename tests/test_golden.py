@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline import extract
-from pipeline.evaluate import read_release, score
+from pipeline.corpus import read_release
+from pipeline.evaluate import score
 from pipeline.records import Fact, Release
 
 CORPUS = Path(__file__).parent.parent / "corpus"

@@ -14,6 +14,7 @@ from pipeline.relate.scene import FIGURES, Actor, Item, Scene, Sentence
 # What a figure's role says of the action by itself; the other roles and kinds leave it to the cues.
 SLOT = {"amounts": "amount", "powers": "power", "energies": "energy", "jobs": "jobs", "areas": "area"}
 NEAR = 3  # sentences looked back for an actor, besides the head of the section and the title
+SOON = 3  # sentences in which a firm told of is named at the latest
 MAX_ACTORS = 12  # candidates weighed for one anchor
 
 
@@ -237,6 +238,10 @@ def candidates(scene: Scene, anchor: Anchor) -> list[Actor | None]:
     near_first = list(near)[:MAX_ACTORS]
     known = {a.name: a for a in scene.actors}
     rest = [a for a in scene.main_actors if a.name not in near_first]
+    soon = scene.sentences[sentence.index : sentence.index + SOON]
+    named = any(a.firm and a.items[0].first < anchor.first for a in scene.actors)
+    if not named and not any(s.of("companies") for s in soon):
+        rest = []  # running text that has named nobody, nor is about to, tells of nobody
     return [*(known[n] for n in near_first), *rest, None]
 
 
@@ -272,6 +277,8 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None, told: Told
         ]
         if not any(a.firm for a in scene.actors):
             out.append("nobody|no_firm_at_all")
+        named = any(a.firm and a.items[0].first < anchor.first for a in scene.actors)
+        out += [f"nobody|named_before={named}", f"nobody|named_before={named}|{kind}"]
         for cue in sentence.cues.get("anaphor", ()):
             out.append(f"nobody|anaphor={cue.value}")
         for cue in sentence.cues.get("aside", ()):

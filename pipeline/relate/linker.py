@@ -15,6 +15,7 @@ from pipeline.relate.rows import (
     Row,
     action_features,
     also_features,
+    apart,
     date_features,
     joint_features,
     merge_features,
@@ -22,6 +23,7 @@ from pipeline.relate.rows import (
     partners,
     place_features,
     status_features,
+    statuses,
 )
 from pipeline.relate.scene import Item, Scene
 
@@ -34,11 +36,11 @@ ROWS_BACK = 12  # rows of an actor looked at for a new anchor: the latest
 class Thresholds:
     """How probable a decision must be to be taken; chosen on folds."""
 
-    figure: float = 0.45
-    cue: float = 0.55
+    figure: float = 0.4
+    cue: float = 0.5
     merge: float = 0.5
     also: float = 0.5
-    member: float = 0.5
+    member: float = 0.45
     joint: float = 0.5
 
 
@@ -84,6 +86,8 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
         mine = by_actor.setdefault(actor, [])
         best, probability = None, limits.merge
         for row in mine[-ROWS_BACK:]:
+            if apart(row, anchor):
+                continue
             merge = weights.yes("merge", merge_features(scene, row, anchor))
             if merge >= probability:
                 best, probability = row, merge
@@ -126,9 +130,10 @@ def finish(
     at = max(range(len(odds)), key=odds.__getitem__)
     option, date_odds = choices[at], odds[at]
     date = option.item if option else None
-    odds = weights.choose("status", [status_features(scene, row, action, s, date) for s in STATUSES])
+    possible = statuses(row, STATUSES)
+    odds = weights.choose("status", [status_features(scene, row, action, s, date) for s in possible])
     at = max(range(len(odds)), key=odds.__getitem__)
-    status, status_odds = STATUSES[at], odds[at]
+    status, status_odds = possible[at], odds[at]
     where = options(scene, row, "places")
     spots: list[Option | None] = [*where, None]
     odds = weights.choose("place", [place_features(scene, row, action, o, where) for o in spots])

@@ -40,6 +40,23 @@ class Row:
         return mine is not None and mine.value == anchor.value
 
 
+def apart(row: Row, anchor: Anchor) -> bool:
+    """Whether "dont" parts an anchor from a row in its sentence, and each side has a place of its own.
+
+    A part of a sum with its own place is a fact of its own (corpus/ANNOTATION.md).
+    """
+    sentence = anchor.sentence
+    mine = [a for a in row.anchors if a.sentence is sentence]
+    if not mine or not anchor.slot:
+        return False
+    last = max(a.first for a in mine)
+    cuts = [c.first for c in sentence.cues.get("aside", ()) if c.value == "part" and last < c.first < anchor.first]
+    if not cuts:
+        return False
+    places = [p.first for p in sentence.of("places")]
+    return any(p < cuts[-1] for p in places) and any(p > cuts[-1] for p in places)
+
+
 def merge_features(scene: Scene, row: Row, anchor: Anchor) -> list[str]:
     """Whether an anchor tells more of an operation already met."""
     last = min(row.anchors, key=lambda a: abs(a.sentence.index - anchor.sentence.index))
@@ -116,6 +133,15 @@ def action_features(scene: Scene, row: Row, action: str) -> list[str]:
     if row.actor is None:
         out.append("nobody")
     return [f"{action}|{f}" for f in dict.fromkeys(out)]
+
+
+NEEDS = {"cancelled": {"cancelled"}, "possible": {"possible", "conditional"}}  # statuses that only such a cue makes
+
+
+def statuses(row: Row, all_statuses: Sequence[str]) -> list[str]:
+    """The statuses a row may have: nothing is called off or merely possible unless a word of its sentences says so."""
+    said = {str(c.value) for s in row.sentences for cls in ("status_cue", "tense") for c in s.cues.get(cls, ())}
+    return [status for status in all_statuses if status not in NEEDS or NEEDS[status] & said]
 
 
 def status_features(scene: Scene, row: Row, action: str, status: str, date: Item | None) -> list[str]:
@@ -262,6 +288,9 @@ def place_features(
     if near == "here":
         side = "before" if item.first < anchor.first else "after"
         out += [f"side={side}|{anchor.slot}", f"side={side}|{anchor.type}"]
+        low, high = min(anchor.first, item.first), max(anchor.first, item.first)
+        parted = [c for c in sentence.cues.get("aside", ()) if c.value == "part" and low < c.first < high]
+        out.append(f"parted={bool(parted)}")
         firms = [i for i in sentence.of("companies") if i.name == row.actor]
         if firms and 0 <= item.first - firms[0].last <= 4:
             out.append("after_actor")

@@ -23,6 +23,7 @@ from pipeline.relate.rows import (
     partners,
     place_features,
     status_features,
+    statuses,
 )
 from pipeline.relate.scene import Scene
 
@@ -180,8 +181,10 @@ def row_instances(scene: Scene, row: Row, fact: Fact) -> Iterator[tuple[str, Ins
     if same:
         yield "date", ([date_features(scene, row, action, o, len(days)) for o in [*days, None]], same)
     if fact.get("status"):
-        right = [i for i, s in enumerate(STATUSES) if s == fact["status"]]
-        yield "status", ([status_features(scene, row, action, s, item) for s in STATUSES], right)
+        possible = statuses(row, STATUSES)
+        if fact["status"] in possible:
+            features = [status_features(scene, row, action, s, item) for s in possible]
+            yield "status", (features, [possible.index(fact["status"])])
     where = options(scene, row, "places")
     names = {fold_name(p) for p in fact.get("places") or []}
     right = [i for i, o in enumerate(where) if fold_name(o.item.name) in names]
