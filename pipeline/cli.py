@@ -40,13 +40,17 @@ class Fail(click.ClickException):
 
     def __init__(self, message: str, status: int = USAGE) -> None:
         super().__init__(message)
-        self.exit_code = status
+        self.status = status
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        return self.status
 
     def show(self, file: Any = None) -> None:
         click.echo(f"releve: {self.message}", err=True)
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[datetime.date]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:

@@ -337,8 +337,8 @@ def row_of(fact: Mapping[str, Any], gold: bool) -> Row:
     action = str(fact.get("action"))
     slots: set[tuple[str, ...]] = {("action", ONE_ACTION.get(action, action))}
     for slot, name in FIGURES.items():
-        figure = fact.get(slot)
-        value = figure and figure.get("value" if gold else name)
+        figure = fact.get(slot) or {}
+        value = figure.get("value" if gold else name)
         if value is not None:
             high = figure.get("max")
             slots.add(

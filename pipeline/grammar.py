@@ -179,7 +179,11 @@ class Grammar:
 
     def match_at(self, tokens: Tokens, cls: str, index: int) -> Match | None:
         """The longest match of a class that begins at a token."""
-        return next(iter(_Run(self._roots, self._words, tokens).match(cls, index)), None)
+        return next(iter(self.matches_at(tokens, cls, index)), None)
+
+    def matches_at(self, tokens: Tokens, cls: str, index: int) -> list[Match]:
+        """All the matches of a class that begin at a token, the longest first."""
+        return _Run(self._roots, self._words, tokens).match(cls, index)
 
 
 def _insert(node: _Node, symbols: Sequence[_Symbol], done: tuple[str, Any]) -> None:

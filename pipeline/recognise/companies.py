@@ -237,9 +237,9 @@ def _vetoed(context: Context, named: Sequence[Entity], words: Set[str]) -> list[
             continue  # "Intelligence Artificielle", written small elsewhere
         if first and tokens.keys[first - 1] == "#" and capital[tokens.keys[first]] == 0:
             continue
-        if last == first and (text.isupper() or _opens(context, first)) and capital[tokens.keys[first]] == 0:
-            if text.lower() in words:
-                continue
+        alone = last == first and capital[tokens.keys[first]] == 0
+        if alone and text.lower() in words and (text.isupper() or _opens(context, first)):
+            continue
         if last == first and common[tokens.keys[first]] and (text.isupper() or tokens.gaps[first] >= Gap.LINE):
             continue
         if text.islower() and not any(c.isdigit() for c in text) and entity.label == FIRM and len(text) < 3:

@@ -463,7 +463,8 @@ class Resolver:
         today, candidates = self._today(), self._candidates(point)
         behind, ahead = cal.latest(candidates, today), cal.earliest(candidates, today)
         if behind is None or ahead is None or behind == ahead:
-            return Period(*(behind or ahead), unit) if behind or ahead else None
+            only = behind or ahead
+            return Period(*only, unit) if only else None
         tense = self._tenses.around(point.first, point.last)
         far = (today - behind.last).days > _FAR[unit]
         chosen = ahead if tense == "future" or (tense is None and far) else behind

@@ -129,7 +129,9 @@ class PlaceRecogniser:
         if most is None:
             return None
         contracted = at > 0 and tokens.keys[at - 1] in self._contracted and tokens.gaps[at] == Gap.BLANK
-        words, ends, best = [], [], None
+        words: list[str] = []
+        ends: list[int] = []
+        best: tuple[int, list[Entry], int] | None = None
         i = at
         while i < len(tokens) and len(words) < min(most, MOST_WORDS):
             if i > at and tokens.gaps[i] >= Gap.BLOCK:
@@ -216,9 +218,9 @@ class PlaceRecogniser:
 
         ranked = sorted(entries, key=lambda e: (weight(e), not e.former, e.population), reverse=True)
         best, second = ranked[0], ranked[1]
-        if weight(best) > weight(second) or best.code == second.code:
-            if best.population * LARGER * 4 >= max(e.population for e in entries) or weight(best) >= 6:
-                return best
+        told = weight(best) > weight(second) or best.code == second.code
+        if told and (best.population * LARGER * 4 >= max(e.population for e in entries) or weight(best) >= 6):
+            return best
         by_size = sorted(entries, key=lambda e: e.population, reverse=True)
         if by_size[0].population >= LARGER * max(1, by_size[1].population) or by_size[0].population > 20_000:
             return by_size[0]
@@ -339,12 +341,16 @@ def _part_of_more(context: Context, first: int, last: int) -> bool:
     tokens = context.tokens
     if first >= 2 and tokens.keys[first - 1] == "-" and tokens.gaps[first] == Gap.NONE == tokens.gaps[first - 1]:
         return True
-    if last + 1 < len(tokens) and tokens.gaps[last] == Gap.NONE and tokens.keys[last] == "-":
-        if tokens.gaps[last + 1] == Gap.NONE and tokens.words[last + 1][0].isalpha():
-            return True
-    if first >= 2 and tokens.gaps[first] == Gap.BLANK and tokens.gaps[first - 1] == Gap.NONE:
-        if tokens.words[first - 1].isupper() and tokens.words[first - 2][0].isdigit():
-            return True  # "3IA Côte d'Azur"
+    if (
+        last + 1 < len(tokens)
+        and tokens.gaps[last] == Gap.NONE
+        and tokens.keys[last] == "-"
+        and (tokens.gaps[last + 1] == Gap.NONE and tokens.words[last + 1][0].isalpha())
+    ):
+        return True
+    code = first >= 2 and tokens.words[first - 1].isupper() and tokens.words[first - 2][0].isdigit()
+    if code and tokens.gaps[first] == Gap.BLANK and tokens.gaps[first - 1] == Gap.NONE:
+        return True  # "3IA Côte d'Azur"
     if last < len(tokens) and tokens.gaps[last] == Gap.BLANK:
         word = tokens.words[last]
         return len(word) == 4 and word.isdecimal() and word > "2025"  # a programme, not a year gone by

@@ -284,7 +284,7 @@ def _table_cells(context: Context) -> list[Figure]:
     numbers = {m.first: m for m in context.matches.get("number_cell", ())}
     percents = {m.first for m in context.matches.get("percent", ())}
     headers = sorted(context.matches.get("money_header", ()), key=lambda m: m.first)
-    out = []
+    out: list[Figure] = []
     for header in headers:
         block = tokens.blocks[header.first]
         factor, currency = _unit(KINDS[0], header)

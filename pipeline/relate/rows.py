@@ -140,7 +140,7 @@ NEEDS = {"cancelled": {"cancelled"}, "possible": {"possible", "conditional"}}  #
 
 def statuses(row: Row, all_statuses: Sequence[str]) -> list[str]:
     """The statuses a row may have: nothing is called off or merely possible unless a word of its sentences says so."""
-    said = {str(c.value) for s in row.sentences for cls in ("status_cue", "tense") for c in s.cues.get(cls, ())}
+    said = {str(c.value) for s in row.sentences for cls in ("status_cue", "mood") for c in s.cues.get(cls, ())}
     return [status for status in all_statuses if status not in NEEDS or NEEDS[status] & said]
 
 
@@ -148,7 +148,7 @@ def status_features(scene: Scene, row: Row, action: str, status: str, date: Item
     """How certain a row is: tense and hedges near its anchors, and its date against the publication date."""
     moment = when(scene, date) if date is not None else "none"
     out = ["bias", f"action={action}", f"when={moment}"]
-    for cls in ("status_cue", "tense"):
+    for cls in ("status_cue", "mood"):
         near = [c for a in row.anchors for c in nearest_cues(scene, a.sentence, a.first, cls, CUES_SEEN)]
         out += [f"{cls}={cue.value}" for cue, distance in near if abs(distance) <= HEARD]
         nearest = min(near, key=lambda c: abs(c[1]), default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol, TypeAlias
 
 from pipeline.records import Fact, Place, Release
@@ -67,10 +67,10 @@ class FlatRows:
 
     def rows(self, release: Release) -> list[dict[str, Cell]]:
         """One row for each fact, with every column of COLUMNS; what is not known is None."""
-        countries = {c.name: c.country for c in release.companies if c.country}
+        countries = {c.name: c.country for c in release.companies if c.country is not None}
         return [self._row(release, fact, countries) for fact in release.facts]
 
-    def _row(self, release: Release, fact: Fact, countries: dict[str, str | None]) -> dict[str, Cell]:
+    def _row(self, release: Release, fact: Fact, countries: Mapping[str, str | None]) -> dict[str, Cell]:
         amount = fact.amount
         figures = (fact.amount, fact.power, fact.energy, fact.jobs, fact.area, fact.revenue, *fact.places)
         regions = [self._place_codes(place) for place in fact.places]

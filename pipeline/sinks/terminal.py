@@ -99,7 +99,7 @@ def figure_words(slot: str, figure: Quantity, say: Messages) -> str:
 
 def explanation(release: Release, rules: Rules, say: Messages) -> str:
     """Every mention and fact with the rule or model that made it, and what lowered its confidence."""
-    about = {name: rule for name, rule in rules.rules()}
+    about = dict(rules.rules())
     out = [say("explain.title")]
     for name in LISTS:
         for entry in getattr(release, name):
