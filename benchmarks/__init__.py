@@ -1,0 +1,1 @@
+"""Speed against spaCy and the peers, side by side in one run."""
