@@ -204,25 +204,28 @@ def evaluate(
     folder: Path, split: str | None, as_json: bool, errors: str | None, compare: Path | None, fail_under: Sequence[str]
 ) -> None:
     from pipeline.corpus import CorpusError
-    from pipeline.evaluate import evaluate_folder, floors, through_engine
+    from pipeline.evaluate import evaluate_folder, floors, read_earlier, through_engine
 
     if not folder.is_dir():
         raise Fail(SAY("error.folder_missing", path=folder))
     try:
         wanted = floors(fail_under)
+        earlier = read_earlier(compare) if compare is not None else None
         with _engine_errors():
             scores = evaluate_folder(folder, split, through_engine)
         below = scores.below(wanted)
+        listed = scores.listing(errors) if errors else []
     except (CorpusError, ValueError) as error:
         raise Fail(SAY("error.usage", reason=error)) from error
     if as_json:
         click.echo(scores.to_json())
     elif errors:
-        click.echo("\n".join(scores.errors.get(errors, [])))
+        for line in listed:
+            click.echo(line)
     else:
         click.echo(scores.table())
-    if compare is not None:
-        click.echo(scores.compare(json.loads(compare.read_text(encoding="utf-8"))))
+    if earlier is not None:
+        click.echo(scores.compare(earlier), err=as_json)  # the JSON stays JSON
     for line in below:
         click.echo(f"releve: {line}", err=True)
     sys.exit(SOME_REFUSED if below or scores.broken else OK)

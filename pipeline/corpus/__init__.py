@@ -7,14 +7,19 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from pipeline.corpus.annotation import fault_of_rows, fault_of_tag
+from rules import load
+
 _TAG = re.compile(r"<(/?)([a-z]+)((?:\s+\w+=\"[^\"]*\")*)\s*>")
 _ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
 _PART = re.compile(r"^---\s*$", re.MULTILINE)
+HEAD = 400  # characters in which a release that tells its day of publication tells it
 KINDS: Mapping[str, str] = {  # tag → list of the record
     "company": "companies",
     "org": "organisations",
@@ -56,16 +61,23 @@ class Annotated:
 
 def read_release(path: Path) -> Annotated:
     """One annotated release; CorpusError when it is malformed."""
-    parts = _PART.split(path.read_text(encoding="utf-8"))
+    try:
+        parts = _PART.split(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path.name}: {error}") from error
     if len(parts) != 3:
         raise CorpusError(f"{path.name}: {len(parts)} parts between lines of ---, not 3")
     head, body, facts = parts
     meta = dict(line.split(":", 1) for line in head.strip().splitlines() if ":" in line)
+    if "published" not in meta:
+        raise CorpusError(f"{path.name}: no line published: in its head")
     try:
         published = datetime.date.fromisoformat(meta["published"].strip())
         rows = yaml.safe_load(facts) or []
-    except (KeyError, ValueError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError) as error:
         raise CorpusError(f"{path.name}: {' '.join(str(error).split())}") from error
+    if fault := fault_of_rows(rows):
+        raise CorpusError(f"{path.name}: facts: {fault}")
     text, mentions = _untag(body.strip("\n"), path.name)
     return Annotated(path.stem, published, text, mentions, tuple(rows))
 
@@ -86,6 +98,8 @@ def _untag(body: str, name: str) -> tuple[str, tuple[Gold, ...]]:
             raise CorpusError(f"{name}: </{tag.group(2)}> closes nothing at {len(text)}")
         else:
             kind, start, attributes = opened
+            if fault := fault_of_tag(kind, attributes):
+                raise CorpusError(f"{name}: <{kind}> {text[start:]!r}: {fault}")
             mentions.append(Gold(kind, start, len(text), text[start:], attributes))
             opened = None
     if opened is not None:
@@ -93,11 +107,23 @@ def _untag(body: str, name: str) -> tuple[str, tuple[Gold, ...]]:
     return text + body[position:], tuple(mentions)
 
 
+@lru_cache(maxsize=2)
+def scoring_words(cls: str) -> tuple[str, ...]:
+    """The forms of a class of rules/scoring.toml: what the scorer itself knows of French."""
+    return tuple(form for rule in load().files["scoring"].rule if rule.cls == cls for form in rule.forms)
+
+
+def publication_line() -> str:
+    """The words that a day of publication is put behind."""
+    return scoring_words("publication_line")[0]
+
+
 def plain_text(release: Annotated) -> str:
     """The text to extract from: where it does not say when it was published, a first line says so."""
-    said = re.search(r"[Pp]ublié le", release.text[:400])
-    stamp = "" if said else f"Publié le {release.published:%d/%m/%Y}\n\n"
-    return f"{stamp}{release.text}\n"
+    words = publication_line()
+    told = any(form in release.text[:HEAD] for form in (words, words[0].lower() + words[1:]))
+    line = "" if told else f"{words} {release.published:%d/%m/%Y}\n\n"
+    return f"{line}{release.text}\n"
 
 
 def splits(folder: Path) -> dict[str, list[str]]:
