@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pipeline.document import Gap, Tokens, fold, tokenise
 from pipeline.numbers import Number, NumberWords, read_number
 from rules import RuleError, Rules
 
+_BLOCK = int(Gap.BLOCK)
 MAX_VARIANTS = 4096  # spellings one form may stand for, once its brackets are opened
+MAX_KNOWN = 200_000  # word types remembered in all, and at each node: a text of random words must not fill the memory
+MAX_STEPS = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A form found: tokens[first:last] stand for `value` by `rule`; `parts` are the classes inside it, in order."""
 
     cls: str
@@ -37,6 +39,15 @@ class Match:
         return [p for p in self.parts if p.cls == cls]
 
 
+class _Opening(NamedTuple):
+    """A class that may begin with a word: what it stands for by itself, and what may follow (None: not only words)."""
+
+    cls: str
+    done: tuple[str, Any] | None
+    gate: frozenset[str] | None
+    slots: tuple[tuple[str, _Node], ...]
+
+
 @dataclass(slots=True)
 class _Node:
     words: dict[str, _Node] = field(default_factory=dict)  # folded key
@@ -45,12 +56,20 @@ class _Node:
     endings: dict[str, _Node] = field(default_factory=dict)  # end of a folded key
     slots: dict[str, _Node] = field(default_factory=dict)  # class
     done: tuple[str, Any] | None = None  # (rule id, value)
+    steps: dict[str, _Step] = field(default_factory=dict)  # what each folded key leads to, as it is met
+
+    plain: bool = True  # words are all that can follow
+
+
+# What one word type leads to from a node: nodes, and the classes that may begin with it.
+_Step: TypeAlias = tuple[tuple[_Node, ...], tuple[tuple[str, _Node], ...]]
 
 
 _PART = re.compile(r"\\.|[\[\]()|]|\{[^{}]*\}|[^\s\[\]()|{}\\]+")
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::(\d+)(?:-(\d+))?)?\}")
 _NUMERIC = ("number", "integer", "digits")
 
+_Ends: TypeAlias = dict[int, tuple[tuple[str, Any], tuple[Match, ...]]]  # end → (rule id, value), parts
 _Symbol: TypeAlias = tuple[str, str]  # ("word" | "exact" | "stem" | "ending" | "slot", what)
 
 
@@ -130,7 +149,8 @@ class Grammar:
         self._scanned = rules.scanned()
         if unknown := [cls for cls in self._scanned if cls not in self._roots]:
             raise RuleError(f"scan: class {unknown[0]} has no rule")
-        self._openers = _Openers(self._roots, words, self._scanned)
+        self._openers = _Openers(self._roots, words)
+        self._openings: dict[str, tuple[_Opening, ...]] = {}  # of the scanned classes, by word type
 
     @property
     def classes(self) -> frozenset[str]:
@@ -161,21 +181,49 @@ class Grammar:
     def scan(self, tokens: Tokens, classes: Iterable[str] | None = None) -> dict[str, list[Match]]:
         """Class → its matches in the order of the text, the longest from each token, none overlapping another of its class."""
         wanted = self._scanned if classes is None else tuple(classes)
-        openers = self._openers if classes is None else _Openers(self._roots, self._words, wanted)
         found: dict[str, list[Match]] = {cls: [] for cls in wanted}
         free = dict.fromkeys(wanted, 0)
-        run = _Run(self._roots, self._words, tokens)
-        keys = tokens.keys
-        for i in range(len(keys)):
-            for cls in openers.at(keys[i]):
+        run = _Run(self._roots, self._openers, self._words, tokens)
+        openings = self._openings if classes is None else {}
+        keys, gaps, size = tokens.keys, tokens.gaps, len(tokens.keys)
+        for i, key in enumerate(keys):
+            begin = openings.get(key)
+            if begin is None:
+                begin = self._open(wanted, key, openings)
+            if not begin:
+                continue
+            following = keys[i + 1] if i + 1 < size and gaps[i + 1] != _BLOCK else ""
+            for cls, done, gate, slots in begin:
                 if i < free[cls]:
                     continue
-                matches = run.match(cls, i)
-                if matches:
-                    best = matches[0]
-                    found[cls].append(best)
-                    free[cls] = best.last
+                if (gate is None or following in gate) or (slots and run.leads(slots, i)):
+                    best = run.longest(cls, i)
+                    if best is None:
+                        continue
+                elif done is not None:
+                    best = Match(cls, done[0], i, i + 1, done[1])
+                else:
+                    continue
+                found[cls].append(best)
+                free[cls] = best.last
         return found
+
+    def _open(self, wanted: Sequence[str], key: str, openings: dict[str, tuple[_Opening, ...]]) -> tuple[_Opening, ...]:
+        """What the classes may do with a word that they can begin with."""
+        able = self._openers.at(key)
+        begin = []
+        for cls in wanted:
+            if cls in able:
+                root = self._roots[cls]
+                nodes, slots = self._openers.step(root, key)
+                done = next((node.done for node in nodes if node.done), None)
+                gate = frozenset(word for node in nodes for word in node.words)
+                exact = any(tokenise(word).keys[0] == key for word in root.exact)
+                begin.append(_Opening(cls, done, gate if all(n.plain for n in nodes) and not exact else None, slots))
+        if len(openings) > MAX_KNOWN:
+            openings.clear()
+        openings[key] = tuple(begin)
+        return openings[key]
 
     def match_at(self, tokens: Tokens, cls: str, index: int) -> Match | None:
         """The longest match of a class that begins at a token."""
@@ -183,7 +231,7 @@ class Grammar:
 
     def matches_at(self, tokens: Tokens, cls: str, index: int) -> list[Match]:
         """All the matches of a class that begin at a token, the longest first."""
-        return _Run(self._roots, self._words, tokens).match(cls, index)
+        return _Run(self._roots, self._openers, self._words, tokens).match(cls, index)
 
 
 def _insert(node: _Node, symbols: Sequence[_Symbol], done: tuple[str, Any]) -> None:
@@ -195,6 +243,7 @@ def _insert(node: _Node, symbols: Sequence[_Symbol], done: tuple[str, Any]) -> N
             "ending": node.endings,
             "slot": node.slots,
         }
+        node.plain = node.plain and kind == "word"
         node = branches[kind].setdefault(what, _Node())
     if node.done is None:  # the first rule of the first file keeps a form that two rules share
         node.done = done
@@ -220,17 +269,17 @@ def _slot_names(root: _Node) -> set[str]:
 class _Openers:
     """Which classes can begin with a word: worked out once per word type."""
 
-    def __init__(self, roots: Mapping[str, _Node], numbers: NumberWords, wanted: Sequence[str]) -> None:
+    def __init__(self, roots: Mapping[str, _Node], numbers: NumberWords) -> None:
         self._numbers = numbers.worth
         self._words: dict[str, set[str]] = {}
         self._stems: dict[str, set[str]] = {}
         self._endings: dict[str, set[str]] = {}
         self._numeric: set[str] = set()
-        for cls in wanted:
-            self._open(roots, roots[cls], cls)
-        self._order = {cls: n for n, cls in enumerate(wanted)}
+        for cls, root in roots.items():
+            self._numeric |= {slot for slot in _slot_names(root) if slot.split(":")[0] in _NUMERIC}
+            self._open(roots, root, cls)
         self._lengths = sorted({len(stem) for stem in self._stems})
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, frozenset[str]] = {}
 
     def _open(self, roots: Mapping[str, _Node], node: _Node, cls: str) -> None:
         for key in node.words:
@@ -248,7 +297,8 @@ class _Openers:
             else:
                 self._open(roots, roots[name], cls)
 
-    def at(self, key: str) -> tuple[str, ...]:
+    def at(self, key: str) -> frozenset[str]:
+        """The classes, and the kinds of numbers, that a folded word can begin."""
         known = self._known.get(key)
         if known is None:
             classes = set(self._words.get(key, ()))
@@ -261,19 +311,59 @@ class _Openers:
                     classes |= opened
             if key[:1].isdecimal() or key in self._numbers:
                 classes |= self._numeric
-            if len(self._known) > 200_000:  # a text of random words must not fill the memory
+            if len(self._known) > MAX_KNOWN:
                 self._known.clear()
-            known = self._known[key] = tuple(sorted(classes, key=self._order.__getitem__))
+            known = self._known[key] = frozenset(classes)
         return known
+
+    def step(self, node: _Node, key: str) -> _Step:
+        """Where a word leads from a node."""
+        nodes = [node.words[key]] if key in node.words else []
+        nodes += [child for stem, child in node.stems.items() if key.startswith(stem)]
+        nodes += [child for end, child in node.endings.items() if len(key) > len(end) and key.endswith(end)]
+        classes = self.at(key)
+        slots = tuple((slot, child) for slot, child in node.slots.items() if slot in classes)
+        if len(node.steps) > MAX_STEPS:
+            node.steps.clear()
+        step = node.steps[key] = (tuple(nodes), slots)
+        return step
 
 
 class _Run:
     """One scan: remembers what each class matched from each token, so that nothing is matched twice."""
 
-    def __init__(self, roots: Mapping[str, _Node], words: NumberWords, tokens: Tokens) -> None:
-        self._roots, self._words, self._tokens = roots, words, tokens
+    def __init__(self, roots: Mapping[str, _Node], openers: _Openers, words: NumberWords, tokens: Tokens) -> None:
+        self._roots, self._openers, self._words, self._tokens = roots, openers, words, tokens
+        self._keys, self._gaps, self._size = tokens.keys, tokens.gaps, len(tokens.keys)
         self._memory: dict[tuple[str, int], list[Match]] = {}
         self._numbers: dict[int, tuple[Number, ...]] = {}
+
+    def leads(self, slots: Sequence[tuple[str, _Node]], index: int) -> bool:
+        """Whether something that begins at a token and fills a slot is followed by what may follow it."""
+        for slot, node in slots:
+            if node.done is not None:
+                return True
+            for match in self.match(slot, index):
+                at = match.last
+                if at >= self._size or self._gaps[at] == _BLOCK:
+                    continue
+                key = self._keys[at]
+                if node.plain:
+                    if key in node.words:
+                        return True
+                elif any(node.steps.get(key) or self._openers.step(node, key)) or self._tokens.words[at] in node.exact:
+                    return True
+        return False
+
+    def longest(self, cls: str, index: int) -> Match | None:
+        """The longest match of a class from a token."""
+        by_end: _Ends = {}
+        self._walk(self._roots[cls], index, index, (), by_end)
+        if not by_end:
+            return None
+        last = max(by_end)
+        (rule, value), parts = by_end[last]
+        return Match(cls, rule, index, last, value, parts)
 
     def match(self, cls: str, index: int) -> list[Match]:
         """All the matches of a class from a token, one for each length, the longest first."""
@@ -282,38 +372,43 @@ class _Run:
         if matches is None:
             name, _, limits = cls.partition(":")
             if name in _NUMERIC:
-                matches = self._numeric(name, limits, cls, index)
+                matches = self._numeric(name, limits, index)
             else:
-                by_end: dict[int, Match] = {}
-                self._walk(self._roots[cls], cls, index, index, (), by_end)
-                matches = [by_end[end] for end in sorted(by_end, reverse=True)]
+                by_end: _Ends = {}
+                self._walk(self._roots[cls], index, index, (), by_end)
+                matches = [
+                    Match(cls, rule, index, end, value, parts)
+                    for end, ((rule, value), parts) in sorted(by_end.items(), reverse=True)
+                ]
             self._memory[key] = matches
         return matches
 
-    def _walk(
-        self, node: _Node, cls: str, first: int, at: int, parts: tuple[Match, ...], by_end: dict[int, Match]
-    ) -> None:
-        if node.done is not None and at not in by_end:
-            rule, value = node.done
-            by_end[at] = Match(cls, rule, first, at, value, parts)
-        tokens = self._tokens
-        if at >= len(tokens.keys) or (at > first and tokens.gaps[at] == Gap.BLOCK):
-            return
-        if node.words and (child := node.words.get(tokens.keys[at])):
-            self._walk(child, cls, first, at + 1, parts, by_end)
-        if node.exact and (child := node.exact.get(tokens.words[at])):
-            self._walk(child, cls, first, at + 1, parts, by_end)
-        for stem, child in node.stems.items():
-            if tokens.keys[at].startswith(stem):
-                self._walk(child, cls, first, at + 1, parts, by_end)
-        for ending, child in node.endings.items():
-            if len(tokens.keys[at]) > len(ending) and tokens.keys[at].endswith(ending):
-                self._walk(child, cls, first, at + 1, parts, by_end)
-        for slot, child in node.slots.items():
-            for match in self.match(slot, at):
-                self._walk(child, cls, first, match.last, (*parts, match), by_end)
+    def _walk(self, node: _Node, first: int, at: int, parts: tuple[Match, ...], by_end: _Ends) -> None:
+        """All the ends that can be reached from a node; each round of the loop consumes a word."""
+        while True:
+            if node.done is not None and at not in by_end:
+                by_end[at] = node.done, parts
+            if at >= self._size or (self._gaps[at] == _BLOCK and at > first):
+                return
+            key = self._keys[at]
+            if node.plain:
+                nodes: tuple[_Node, ...] = ()
+                following = node.words.get(key)
+            else:
+                nodes, slots = node.steps.get(key) or self._openers.step(node, key)
+                following = node.exact.get(self._tokens.words[at]) if node.exact else None
+                for slot, child in slots:
+                    for match in self.match(slot, at):
+                        self._walk(child, first, match.last, (*parts, match), by_end)
+            for child in nodes:
+                if following is not None:
+                    self._walk(following, first, at + 1, parts, by_end)
+                following = child
+            if following is None:
+                return
+            node, at = following, at + 1
 
-    def _numeric(self, name: str, limits: str, cls: str, index: int) -> list[Match]:
+    def _numeric(self, name: str, limits: str, index: int) -> list[Match]:
         numbers = self._numbers.get(index)
         if numbers is None:
             numbers = self._numbers[index] = read_number(self._tokens, index, self._words)
