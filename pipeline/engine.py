@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import hashlib
 import itertools
@@ -153,15 +154,20 @@ class Engine:
         )
 
     def _record(self, document: Document, found: Found) -> Mention:
-        block = next((b for b in document.blocks if b.page and b.start <= found.start < b.end), None)
         return RECORDS[found.kind](
             start=found.start,
             end=found.end,
             text=document.text[found.start : found.end],
             rule=found.rule,
-            page=block.page if block else None,
+            page=_page(document, found.start),
             **found.values,
         )
+
+
+def _page(document: Document, offset: int) -> int | None:
+    """The page of a place in the text, where its reader knew pages."""
+    at = bisect.bisect_right(document.blocks, offset, key=lambda b: b.start) - 1
+    return document.blocks[at].page if at >= 0 else None
 
 
 def entities_of(doc: Doc) -> list[Entity]:

@@ -23,7 +23,7 @@ from pipeline.grammar import Grammar
 from pipeline.readers.layout import Layout
 from pipeline.recognise import Context, Found
 from pipeline.recognise.quantities import QuantityReader, found_of
-from pipeline.recognise.roles import DECISIONS, ROLES, features, tell
+from pipeline.recognise.roles import DECISIONS, ROLES, CueIndex, features, tell
 from pipeline.relate import confidence_features
 from pipeline.relate.linker import Linked, Thresholds, link
 from pipeline.relate.scene import Scene
@@ -63,6 +63,7 @@ class Teacher:
         document = self._layout.document(Document(release.text))
         context = Context(document, self._grammar.scan(document.tokens), (), release.published)
         figures = self._figures.find(context)
+        index = CueIndex(context, figures)
         for figure in figures:
             kind = figure.kind.name
             if kind not in ROLES:
@@ -70,7 +71,7 @@ class Teacher:
             span = found_of(context, figure, None)
             gold = [m for m in release.mentions if KINDS[m.tag] == kind and m.start < span.end and span.start < m.end]
             if gold:
-                base = features(context, figure, figures)
+                base = features(context, figure, index)
                 right = ROLES[kind].index(gold[0].attributes["role"])
                 yield DECISIONS[kind], ([tell(role, base) for role in ROLES[kind]], [right])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 
@@ -93,6 +94,8 @@ class CompanyRecogniser:
             for e in context.entities
             if e.label not in KINDS and (e.label != LOCATION or self._spells_place(context, e))
         ]
+        firm_at = {e.start: e.end for e in named if e.label == FIRM}
+        taken = sorted((e.start, e.end) for e in (*named, *others))
         out: list[Entity] = []
         run: list[tuple[int, int]] = []
         kind = None
@@ -111,12 +114,12 @@ class CompanyRecogniser:
                 run.append((begin, cut.start() if cut else block.end))
                 continue
             if len(run) >= LISTED:
-                firms = [r for r in run if any(e.label == FIRM and e.start == r[0] and e.end <= r[1] for e in named)]
+                firms = [r for r in run if firm_at.get(r[0], r[1] + 1) <= r[1]]
                 if 2 * len(firms) >= len(run):
                     for begin, end in run:
                         head = document.text[begin:end].strip()
                         end = begin + len(head)
-                        busy = any(e.start < end and begin < e.end for e in (*named, *others, *out))
+                        busy = _overlaps(taken, begin, end)
                         short = 0 < len(head.split()) <= HEAD_WORDS and head[:1].isupper() and "\n" not in head
                         if short and not busy and head.split()[0].lower() not in self._words:
                             out.append(Entity(begin, end, FIRM))
@@ -272,9 +275,8 @@ def _headed(context: Context, named: Sequence[Entity]) -> list[Entity]:
                 break
             last += 1
         start, end = tokens.starts[first], tokens.ends[last - 1]
-        if any(a < end and start < b for a, b in taken):
-            continue
-        out.append(Entity(start, end, FIRM))
+        if not _overlaps(taken, start, end):
+            out.append(Entity(start, end, FIRM))
     return out
 
 
@@ -282,6 +284,7 @@ def _tailed(context: Context, named: Sequence[Entity], particles: Set[str]) -> l
     """Names that ", spécialiste de" or ", filiale de" follow and the model missed: the capitals before the comma."""
     tokens = context.tokens
     taken = sorted((e.start, e.end) for e in (*named, *(e for e in context.entities if e.label == PERSON)))
+    located = sorted((e.start, e.end) for e in context.entities if e.label == LOCATION)
     out = []
     for match in context.matches.get("firm_tail", ()):
         first = last = match.first
@@ -296,8 +299,7 @@ def _tailed(context: Context, named: Sequence[Entity], particles: Set[str]) -> l
         if first == last or _opens(context, first) or not any(w[0].isupper() for w in tokens.words[first:last]):
             continue
         start, end = tokens.starts[first], tokens.ends[last - 1]
-        located = [e for e in context.entities if e.label == LOCATION and e.start <= start and end <= e.end]
-        if not located and not _overlaps(taken, start, end):
+        if not _inside(located, start, end) and not _overlaps(taken, start, end):
             out.append(Entity(start, end, FIRM))
     return out
 
@@ -328,7 +330,8 @@ def _spread(context: Context, named: Sequence[Entity], words: Set[str]) -> list[
     labels = {entity[:2]: entity.label for entity in named}
     busy = sorted((e.start, e.end) for e in named)
     out = list(named)
-    others = [(e.start, e.end) for e in context.entities if e.label not in KINDS]
+    others = sorted((e.start, e.end) for e in context.entities if e.label not in KINDS)
+    exact = set(others)
     at = 0
     while at < len(tokens):
         word = tokens.words[at]
@@ -341,13 +344,18 @@ def _spread(context: Context, named: Sequence[Entity], words: Set[str]) -> list[
             start, end = tokens.starts[at], tokens.ends[last - 1]
             if (start, end) in labels or _overlaps(busy, start, end):
                 break
-            inside = [o for o in others if o[0] <= start and end <= o[1] and o != (start, end)]
-            if not inside:
+            if not _inside(others, start, end) or (start, end) in exact:
                 out.append(Entity(start, end, label))
             step = len(spelled)
             break
         at += step
     return sorted(out)
+
+
+def _inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of some sorted, disjoint spans holds another."""
+    at = bisect.bisect_right(spans, (start, sys.maxsize)) - 1
+    return at >= 0 and spans[at][1] >= end
 
 
 def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:

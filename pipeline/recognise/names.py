@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from pipeline.document import fold
 
+MOST = 50  # longer names looked at for a short one
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -45,14 +47,26 @@ def join(forms: Sequence[Form], same: Iterable[tuple[str, str]], particles: Set[
         short, long = sorted((key(a), key(b)), key=lambda k: (len(k), k))
         if short != long and short in spelled and long in spelled:
             target[short] = long
+    begins: dict[str, list[str]] = {}
+    ends: dict[str, list[str]] = {}
+    shortened: dict[str, list[str]] = {}
+    for k in spelled:
+        words = k.split()
+        if len(words) > 1:
+            begins.setdefault(words[0], []).append(k)
+            ends.setdefault(words[-1], []).append(k)
+        if len(words) >= 3:
+            shortened.setdefault(initials(words, particles), []).append(k)
     for short in spelled:
         if short in target or not short:
             continue
-        longer = [k for k in spelled if _shortens(short, k, particles) and not blocks[short] & blocks[k]]
-        acronyms = [k for k in spelled if _abbreviates(short, k, particles)]
-        longer = acronyms or longer
-        if longer and all(_shortens(k, max(longer, key=len), particles) or k == max(longer, key=len) for k in longer):
-            target[short] = max(longer, key=len)
+        near = [*begins.get(short.split()[0], ())[:MOST], *ends.get(short, ())[:MOST]]
+        longer = [k for k in near if _shortens(short, k, particles) and not blocks[short] & blocks[k]]
+        compact = short.replace(" ", "")
+        longer = (shortened.get(compact, [])[:MOST] if len(compact) >= 3 else []) or longer
+        full = max(longer, key=len, default=None)
+        if full is not None and all(_shortens(k, full, particles) or k == full for k in longer):
+            target[short] = full
     out: dict[str, str] = {}
     for k in spelled:
         end, seen = k, {k}
@@ -76,9 +90,3 @@ def _shortens(short: str, long: str, particles: Set[str]) -> bool:
         return False
     begins = others[: len(words)] == words
     return begins or (len(words) == 1 and others[-1] == words[0] and len(words[0]) > 3)
-
-
-def _abbreviates(short: str, long: str, particles: Set[str]) -> bool:
-    compact = short.replace(" ", "")
-    words = long.split()
-    return len(compact) >= 3 and len(words) >= 3 and compact == initials(words, particles)

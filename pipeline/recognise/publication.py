@@ -40,11 +40,11 @@ class PublicationFinder:
 def _behind(document: Document, cues: Sequence[Match], days: Sequence[Found]) -> datetime.date | None:
     """The first full date that stands right behind one of the cues."""
     tokens = document.tokens
+    first_of = {tokens.at_start.get(day.start): day for day in days}
     for cue in cues:
-        for day in days:
-            first = tokens.at_start.get(day.start)
-            if first is not None and 0 <= first - cue.last <= NEAR and tokens.blocks[first] == tokens.blocks[cue.first]:
-                return _day(day)
+        for first in range(cue.last, min(cue.last + NEAR + 1, len(tokens))):
+            if first in first_of and tokens.blocks[first] == tokens.blocks[cue.first]:
+                return _day(first_of[first])
     return None
 
 

@@ -69,10 +69,11 @@ class QuantityReader:
         figures: list[Figure] = []
         for kind in KINDS:
             ranges = self._ranges(context, kind)
-            taken = [(f.first, f.last) for f in ranges]
+            taken = sorted((f.first, f.last) for f in ranges)
             figures += ranges
             for match in context.matches.get(kind.cls, ()):
-                if any(a <= match.first < b for a, b in taken):
+                at = bisect.bisect_right(taken, (match.first, len(context.tokens))) - 1
+                if at >= 0 and match.first < taken[at][1]:
                     continue
                 figure = _single(kind, match)
                 if figure is not None and figure.low <= SHARE and self._followed(context, "share_of", match.last):
@@ -150,26 +151,30 @@ class QuantityReader:
         tokens = context.tokens
         out: list[Figure] = []
         numbers = [m for m in context.matches.get("number_cell", ()) if not _is_year(context, m)]
+        lender: Figure | None = None
+        lent = 0  # of the known figures, how many stand before the match
         for match in context.matches.get("ellipsis", ()):
             count = match.part("count")
             if count is None or not self._ends_there(context, count.last + (match.part("magnitude") is not None)):
                 continue
-            before = [
-                f
-                for f in (*known, *out)
-                if f.last <= match.first and tokens.blocks[f.last - 1] == tokens.blocks[match.first]
-            ]
-            lender = max(before, key=lambda f: f.last, default=None)
+            while lent < len(known) and known[lent].last <= match.first:
+                lender = known[lent] if lender is None or known[lent].last > lender.last else lender
+                lent += 1
             if lender is None or match.first - lender.last > ELLIPSIS_NEAR or _is_year(context, count):
                 continue
-            if any(lender.last <= n.first and n.last <= count.first for n in numbers):
+            if tokens.blocks[lender.last - 1] != tokens.blocks[match.first]:
+                continue
+            at = bisect.bisect_left(numbers, lender.last, key=lambda n: n.first)
+            if at < len(numbers) and numbers[at].last <= count.first:
                 continue  # something else was counted in between
             magnitude = match.part("magnitude") or match.part("abbreviation")
             factor = float(magnitude.value) if magnitude else lender.factor
             low = _worth(count) * factor
             last = (magnitude or count).last
             bound = "about" if _is_rough(count) else "exact"
-            out.append(Figure(lender.kind, count.first, last, low, None, bound, lender.currency, match.rule, factor))
+            one = Figure(lender.kind, count.first, last, low, None, bound, lender.currency, match.rule, factor)
+            out.append(one)
+            lender = one  # "…, contre 35 en 2012 et 30 en 2011"
         return out
 
 
@@ -253,8 +258,11 @@ def _at_work(context: Context, match: Match) -> bool:
     if noun is not None:
         return noun.value == "post" or count is None or _worth(count) != 1
     block = context.tokens.blocks[match.first]
-    for cue in context.matches.get("work_cue", ()):
-        if abs(cue.first - match.first) <= WORK_NEAR and context.tokens.blocks[cue.first] == block:
+    cues = context.matches.get("work_cue", ())
+    for at in range(bisect.bisect_left(cues, match.first - WORK_NEAR, key=lambda m: m.first), len(cues)):
+        if cues[at].first - match.first > WORK_NEAR:
+            return False
+        if context.tokens.blocks[cues[at].first] == block:
             return True
     return False
 
@@ -276,39 +284,46 @@ def _is_year(context: Context, count: Match) -> bool:
 
 
 def _table_cells(context: Context) -> list[Figure]:
-    """Numbers of a table whose heading gives the unit: "(en M€)" over "112,6   103,5"."""
-    document, tokens = context.document, context.tokens
-    rows = [i for i, b in enumerate(document.blocks) if b.kind is BlockKind.ROW]
-    if not rows:
+    """Numbers of a table whose heading gives the unit: "(en M€)" over "112,6   103,5".
+
+    A row that has a heading of its own ("par action (en €)") takes that one instead.
+    """
+    blocks = context.document.blocks
+    if not any(b.kind is BlockKind.ROW for b in blocks):
         return []
-    numbers = {m.first: m for m in context.matches.get("number_cell", ())}
+    blocks_of = context.tokens.blocks
+    headers = {blocks_of[m.first]: m for m in reversed(context.matches.get("money_header", ()))}
+    cells: dict[int, list[Match]] = {}
+    for match in context.matches.get("number_cell", ()):
+        cells.setdefault(blocks_of[match.first], []).append(match)
     percents = {m.first for m in context.matches.get("percent", ())}
-    headers = sorted(context.matches.get("money_header", ()), key=lambda m: m.first)
+    table: Match | None = None  # the heading of the table being read
     out: list[Figure] = []
-    for header in headers:
-        block = tokens.blocks[header.first]
+    for number, block in enumerate(blocks):
+        own = headers.get(number)
+        if block.kind is not BlockKind.ROW:
+            table = own
+            continue
+        header = own or table
+        table = table or own
+        if header is None:
+            continue
         factor, currency = _unit(KINDS[0], header)
-        if "thousand" in header.rule:
-            factor *= 1000
-        at = block
-        while at + 1 < len(document.blocks) and (at + 1 in rows):
-            at += 1
-        row = block in rows and header is not headers[0]
-        inside = range(block, block + 1) if row else range(block + (block not in rows), at + 1)
-        for first, match in numbers.items():
-            if tokens.blocks[first] not in inside or first < header.first or first in percents:
-                continue
-            if first and tokens.keys[first - 1] in "+-":
-                continue
-            line = document.view[tokens.ends[first - 1] : tokens.starts[first]] if first else ""
-            if len(line) < 2 and "\t" not in line and "|" not in line and tokens.keys[first - 1] != "|":
-                continue
-            if _is_year(context, match):
-                continue
-            low = _worth(match) * factor
-            out = [f for f in out if f.first != match.first]  # the heading of a row is nearer than the table's
-            out.append(Figure(KINDS[0], match.first, match.last, low, None, "exact", currency, header.rule, factor))
+        factor *= 1000 if header.rule.endswith("thousand") else 1
+        for cell in cells.get(number, ()):
+            if cell.first > header.last - 1 and cell.first not in percents and _stands_apart(context, cell):
+                low = _worth(cell) * factor
+                out.append(Figure(KINDS[0], cell.first, cell.last, low, None, "exact", currency, header.rule, factor))
     return out
+
+
+def _stands_apart(context: Context, cell: Match) -> bool:
+    """Whether a number is a cell of its row: behind blanks, a tab or a bar, and neither a change nor a year."""
+    tokens, first = context.tokens, cell.first
+    if first == 0 or tokens.keys[first - 1] in "+-" or _is_year(context, cell):
+        return False
+    gap = context.document.view[tokens.ends[first - 1] : tokens.starts[first]]
+    return len(gap) >= 2 or "\t" in gap or "|" in (gap + tokens.keys[first - 1])
 
 
 def _apart(figures: list[Figure]) -> list[Figure]:

@@ -29,11 +29,12 @@ class RoleChooser:
 
     def roles(self, context: Context, figures: Sequence[Figure]) -> list[str | None]:
         """The role of each figure, None for kinds that have none; a figure told again keeps one role."""
+        index = CueIndex(context, figures)
         scores: dict[tuple[str, float, float | None], list[float]] = {}
         for figure in figures:
             roles = ROLES.get(figure.kind.name)
             if roles is not None:
-                base = features(context, figure, figures)
+                base = features(context, figure, index)
                 decision = DECISIONS[figure.kind.name]
                 mine = [self._weights.score(decision, tell(role, base)) for role in roles]
                 known = scores.setdefault(_same(figure), [0.0] * len(roles))
@@ -50,12 +51,54 @@ def _same(figure: Figure) -> tuple[str, float, float | None]:
     return figure.kind.name, figure.low, figure.high
 
 
+class CueIndex:
+    """Cues by block, and figures by place: looked up for each figure, gathered once for a text."""
+
+    def __init__(self, context: Context, figures: Sequence[Figure]) -> None:
+        self._blocks = context.document.blocks
+        self._of = context.tokens.blocks
+        self._figures = figures
+        self._firsts = [f.first for f in figures]
+        self._cues: dict[tuple[str, int], list[Match]] = {}
+        for cls in (*DECISIONS.values(), "action"):
+            for match in context.matches.get(cls, ()):
+                self._cues.setdefault((cls, self._of[match.first]), []).append(match)
+
+    def in_block(self, cls: str, block: int) -> list[Match]:
+        return self._cues.get((cls, block), [])
+
+    def figures_in(self, first: int, last: int) -> Sequence[Figure]:
+        """The figures that begin in tokens[first:last]."""
+        return self._figures[bisect.bisect_left(self._firsts, first) : bisect.bisect_left(self._firsts, last)]
+
+    def earlier(self, figure: Figure, block: int) -> int:
+        """How many figures of a kind stand before one in its block: 0, 1 or 2 for more."""
+        count = 0
+        for at in range(bisect.bisect_left(self._firsts, figure.first) - 1, -1, -1):
+            other = self._figures[at]
+            if count == 2 or self._of[other.first] != block:
+                break
+            count += other.kind is figure.kind
+        return count
+
+    def head_cues(self, block: int, cls: str) -> list[str]:
+        """What the title and the heading above a block say of roles and actions."""
+        headings = (BlockKind.TITLE, BlockKind.HEADING)
+        heads = [n for n, b in enumerate(self._blocks[:LEAD]) if b.kind in headings]
+        for n in range(block - 1, max(-1, block - LEAD), -1):
+            if self._blocks[n].kind in headings:
+                heads.append(n)
+                break
+        said = [m for n in heads for c in (cls, "action") for m in self.in_block(c, n)]
+        return list(dict.fromkeys(f"{m.cls}:{m.value}" for m in said))
+
+
 def tell(role: str, base: Sequence[str]) -> list[str]:
     """The features of a figure as those of one of its possible roles."""
     return [f"{role}|{f}" for f in base]
 
 
-def features(context: Context, figure: Figure, figures: Sequence[Figure]) -> list[str]:
+def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
     """What surrounds a figure: cues of role and action by side and nearness, neighbours, block, size."""
     tokens = context.tokens
     block = tokens.blocks[figure.first]
@@ -85,21 +128,18 @@ def features(context: Context, figure: Figure, figures: Sequence[Figure]) -> lis
     out.append(f"size={len(str(int(figure.low)))}")
     part = tokens.keys[figure.last - 1][:8]
     out.append(f"noun={part}")
-    out += [f"head={value}" for value in _head_cues(context, block, own)]
+    out += [f"head={value}" for value in index.head_cues(block, own)]
     if block >= 0:
         size = context.document.blocks[block].end - context.document.blocks[block].start
         if size < SHORT:
-            labels = [m for m in context.matches.get(own, ()) if tokens.blocks[m.first] == block]
-            out += [f"label={m.value}" for m in labels[:2] if m.first < figure.first]
+            labels = index.in_block(own, block)[:2]
+            out += [f"label={m.value}" for m in labels if m.first < figure.first]
     bracket = _bracket(context, figure)
     if bracket is not None:
         out.append("bracketed")
-        inside = [f for f in figures if bracket[0] <= f.first < bracket[1] and f is not figure]
+        inside = [f for f in index.figures_in(*bracket) if f is not figure]
         out += [f"bracketed|with={f.kind.name}" for f in inside[:2]]
-    before = [
-        f for f in figures if f.kind is figure.kind and f.last <= figure.first and tokens.blocks[f.first] == block
-    ]
-    out.append(f"earlier={min(len(before), 2)}")
+    out.append(f"earlier={index.earlier(figure, block)}")
     return list(dict.fromkeys(out))
 
 
@@ -118,18 +158,6 @@ def _around(context: Context, figure: Figure, cls: str, block: int) -> list[tupl
         if gap <= REACH and blocks[match.first] == block:
             out.append((match, "after", gap))
     return out
-
-
-def _head_cues(context: Context, block: int, cls: str) -> list[str]:
-    """What the title and the heading above a figure say of roles and actions."""
-    document, tokens = context.document, context.tokens
-    heads = {n for n, b in enumerate(document.blocks[:LEAD]) if b.kind in (BlockKind.TITLE, BlockKind.HEADING)}
-    for n in range(block - 1, max(-1, block - LEAD), -1):
-        if document.blocks[n].kind in (BlockKind.HEADING, BlockKind.TITLE):
-            heads.add(n)
-            break
-    said = [m for c in (cls, "action") for m in context.matches.get(c, ()) if tokens.blocks[m.first] in heads]
-    return list(dict.fromkeys(f"{m.cls}:{m.value}" for m in said))
 
 
 def _bracket(context: Context, figure: Figure) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ from pipeline.relate.scene import FIGURES, Actor, Item, Scene, Sentence
 # What a figure's role says of the action by itself; the other roles and kinds leave it to the cues.
 SLOT = {"amounts": "amount", "powers": "power", "energies": "energy", "jobs": "jobs", "areas": "area"}
 NEAR = 3  # sentences looked back for an actor, besides the head of the section and the title
+SINCE = 400  # tokens looked back for others named since an actor was
 SOON = 3  # sentences in which a firm told of is named at the latest
 MAX_ACTORS = 12  # candidates weighed for one anchor
 
@@ -132,7 +133,7 @@ def fact_features(scene: Scene, anchor: Anchor, repeated: Counter[tuple[object, 
         out.append("first_sentence")
     if scene.tokens.keys[sentence.last - 1] == "?":
         out.append("question")
-    if not scene.actors or not any(a.firm for a in scene.actors):
+    if scene.first_firm is None:
         out.append("no_firm_at_all")
     for i in range(1, 4):
         out.append(f"w-{i}={scene.word(anchor.first - i)}|{anchor.slot}")
@@ -236,13 +237,12 @@ def candidates(scene: Scene, anchor: Anchor) -> list[Actor | None]:
         for item in scene.sentences[sentence.section].of("companies", "organisations"):
             near.setdefault(item.name)
     near_first = list(near)[:MAX_ACTORS]
-    known = {a.name: a for a in scene.actors}
     rest = [a for a in scene.main_actors if a.name not in near_first]
     soon = scene.sentences[sentence.index : sentence.index + SOON]
-    named = any(a.firm and a.items[0].first < anchor.first for a in scene.actors)
+    named = scene.first_firm is not None and scene.first_firm < anchor.first
     if not named and not any(s.of("companies") for s in soon):
         rest = []  # running text that has named nobody, nor is about to, tells of nobody
-    return [*(known[n] for n in near_first), *rest, None]
+    return [*(scene.by_name[n] for n in near_first), *rest, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +275,9 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None, told: Told
             f"nobody|firms_here={min(firms_here, 2)}",
             f"nobody|block={sentence.kind}",
         ]
-        if not any(a.firm for a in scene.actors):
+        if scene.first_firm is None:
             out.append("nobody|no_firm_at_all")
-        named = any(a.firm and a.items[0].first < anchor.first for a in scene.actors)
+        named = scene.first_firm is not None and scene.first_firm < anchor.first
         out += [f"nobody|named_before={named}", f"nobody|named_before={named}|{kind}"]
         for cue in sentence.cues.get("anaphor", ()):
             out.append(f"nobody|anaphor={cue.value}")
@@ -351,15 +351,15 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None, told: Told
             out.append(f"section|only={len(firms) == 1}|here={bool(mine)}|firms_here={min(firms_here, 2)}")
         else:
             out.append(f"section|absent|n={min(len(firms), 2)}")
-        last = max((i.first for i in actor.items if i.first < anchor.first), default=None)
+        last = actor.last_before(anchor.first)
         if last is None:
             add(f"not_yet|here={bool(mine)}")
         else:
-            item = next(i for i in actor.items if i.first == last)
-            said = scene.sentences[item.sentence]
-            others = {i.name for i in scene.items_between(item.last, anchor.first) if i.kind == "companies"}
+            said = scene.sentences[last.sentence]
+            since = scene.items_between(max(last.last, anchor.first - SINCE), anchor.first)
+            others = {i.name for i in since if i.kind == "companies"}
             add(f"since={min(len(others - {actor.name}), 3)}|here={bool(mine)}")
-            add(f"last|subject={_subject(scene, said, item)}|here={bool(mine)}")
+            add(f"last|subject={_subject(scene, said, last)}|here={bool(mine)}")
     elif mine:
         out.append(f"org|count={min(scene.count[actor.name], 2)}|words={min(actor.name.count(' '), 2)}|{kind}")
         cues = sentence.cues.get("action", ())

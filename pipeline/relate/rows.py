@@ -214,6 +214,7 @@ def options(scene: Scene, row: Row, kind: str) -> list[Option]:
 
 BACK = 12  # sentences looked back for the last place or date said
 JOINED = 14  # tokens between firms that may act together
+SEEN = 40  # sentences naming an actor or place that are held against each other
 MOST = 6  # sentences naming an actor whose places are weighed
 
 _ORDER = {
@@ -303,7 +304,7 @@ def place_features(
         f"count={min(share, 4)}|{kind}|better={min(len(better), 1)}",
     ]
     if row.actor is not None:
-        together = len(set(scene.named_in.get(row.actor, ())) & set(scene.place_in[item.name]))
+        together = len(set(scene.named_in.get(row.actor, ())[:SEEN]) & set(scene.place_in[item.name][:SEEN]))
         out += [f"together={min(together, 3)}", f"together={min(together, 3)}|{near}"]
     if scene.main_place == item.name:
         out += ["main", f"main|{near}", f"main|better={min(len(better), 2)}"]
@@ -337,8 +338,9 @@ def partners(scene: Scene, row: Row) -> list[tuple[Item, Item]]:
     near = {s.index + step for s in row.sentences for step in (-1, 0, 1)}
     near |= {s.section for s in row.sentences}
     found: dict[str, tuple[Item, Item]] = {}
-    for index in scene.named_in.get(row.actor, ()):
-        if index not in near:
+    named = scene.sentences
+    for index in sorted(near):
+        if index < 0 or index >= len(named) or not any(i.name == row.actor for i in named[index].of("companies")):
             continue
         firms = scene.sentences[index].of("companies")
         mine = [i for i in firms if i.name == row.actor]

@@ -63,6 +63,11 @@ class Actor:
     items: list[Item]
     in_title: bool = False
 
+    def last_before(self, token: int) -> Item | None:
+        """The latest mention that begins before a token."""
+        at = bisect.bisect_left(self.items, token, key=lambda i: i.first)
+        return self.items[at - 1] if at else None
+
 
 SHORT = 110  # characters of a bullet that heads the lines below it
 
@@ -127,6 +132,8 @@ class Scene:
                     sentence.cues.setdefault(cls, []).append(match)
         self.actors = self._gather_actors()
         by_weight = sorted(self.actors, key=lambda a: (-2 * a.in_title - len(a.items), a.items[0].first))
+        self.by_name = {a.name: a for a in self.actors}
+        self.first_firm = min((a.items[0].first for a in self.actors if a.firm), default=None)
         self.main_actors = [a for a in by_weight if a.firm][:3]
         self.place_in: dict[str, list[int]] = {}  # place → sentences that name it
         self.named_in: dict[str, list[int]] = {}  # actor → sentences that name it

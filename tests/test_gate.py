@@ -1,0 +1,75 @@
+"""The accuracy gate: no floor is passed under, and none sinks or rises from nothing without a word."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.corpus import read_folder
+from pipeline.engine import Engine
+from pipeline.evaluate import Scores, evaluate_folder
+from pipeline.gate import CORPUS, SPLIT, GateError, check, checksum, counts, read_baseline, updated
+
+
+@pytest.fixture(scope="module")
+def scores(engine: Engine) -> Scores:
+    def extract(texts: list[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+        for release in engine.extract_many((text, None) for _, text in texts):
+            yield release.model_dump(mode="json")
+
+    return evaluate_folder(CORPUS / "releases", SPLIT, extract)
+
+
+def test_dev_is_above_its_floors(scores: Scores) -> None:
+    assert check(read_baseline(CORPUS), scores, CORPUS) == []
+    assert scores.broken == 0
+
+
+def test_a_fall_is_noticed(scores: Scores) -> None:
+    high = {"checksum": checksum(CORPUS), "floors": {"amount": 0.999}}
+    assert any("amount" in line for line in check(high, scores, CORPUS))
+
+
+def test_another_corpus_is_noticed(scores: Scores) -> None:
+    assert any("corpus" in line for line in check({"checksum": "0", "floors": {}}, scores, CORPUS))
+
+
+def test_a_kind_without_gold_has_no_floor(scores: Scores) -> None:
+    odd = {"checksum": checksum(CORPUS), "floors": {"unicorns": 0.1}}
+    assert any("no floor" in line for line in check(odd, scores, CORPUS))
+
+
+def test_a_floor_sinks_only_by_name(scores: Scores) -> None:
+    high = {"floors": {"amount": 0.999}}
+    with pytest.raises(GateError, match="amount"):
+        updated(high, scores, CORPUS, ())
+    lowered = updated(high, scores, CORPUS, ("amount",))["floors"]
+    assert lowered["amount"] < 0.999
+    assert "company" in lowered
+
+
+def test_the_baseline_is_of_this_corpus() -> None:
+    baseline = json.loads((CORPUS / "baseline.json").read_text(encoding="utf-8"))
+    assert baseline["checksum"] == checksum(CORPUS)
+    assert baseline["floors"]["ALL MENTIONS"] >= 0.80
+
+
+@pytest.mark.parametrize(("split", "releases"), [("golden", 1), ("train", 74), ("dev", 28), ("test", 28)])
+def test_the_data_sheet_counts_right(split: str, releases: int) -> None:
+    found = counts(read_folder(CORPUS / "releases", [split]))
+    sheet = (CORPUS / "README.md").read_text(encoding="utf-8")
+    assert found["releases"] == releases
+    assert f"| {split} | {releases} | {found['words']:,} | {found['facts']} |" in sheet
+
+
+def test_no_release_serves_two_splits() -> None:
+    import tomllib
+
+    splits = tomllib.loads((CORPUS / "splits.toml").read_text(encoding="utf-8"))
+    names = [name for group in splits.values() for name in group]
+    assert len(names) == len(set(names))
+    assert set(names) == {p.stem for p in Path(CORPUS / "releases").glob("*.release")}
