@@ -41,7 +41,7 @@ def read_baseline(corpus: Path) -> dict[str, Any]:
 
 
 def check(baseline: Mapping[str, Any], scores: Scores, corpus: Path) -> list[str]:
-    """What is wrong, a line each: a corpus that changed, a kind under its floor, a floor of a kind without gold."""
+    """What is wrong, a line each: a corpus that changed, a kind under its floor, without one, or with one and no gold."""
     wrong = []
     if baseline["checksum"] != checksum(corpus):
         wrong.append("the corpus is not the one the floors were measured on: run python -m pipeline.gate --update")
@@ -50,16 +50,22 @@ def check(baseline: Mapping[str, Any], scores: Scores, corpus: Path) -> list[str
             wrong += scores.below({kind: floor})
         except ValueError as error:
             wrong.append(str(error))
+    results = scores.results()
+    wrong += [
+        f"{k}: annotated, and without a floor" for k in KINDS if results[k]["gold"] and k not in baseline["floors"]
+    ]
     return wrong
 
 
 def updated(baseline: Mapping[str, Any], scores: Scores, corpus: Path, lower: tuple[str, ...]) -> dict[str, Any]:
-    """The baseline with floors as measured; GateError when one would sink without being named in `lower`."""
+    """The baseline with floors as measured; GateError when one would sink or go without being named in `lower`."""
     floors = dict(baseline["floors"])
     results = scores.results()
     for kind in KINDS:
         figures = results[kind]
         if not figures["gold"]:
+            if kind in floors and kind not in lower:
+                raise GateError(f"{kind}: nothing is annotated any more; give its floor up by --lower {kind!r}")
             floors.pop(kind, None)
             continue
         new = round(max(0.0, (figures["f1"] or 0.0) - MARGIN), 3)

@@ -43,6 +43,18 @@ def test_a_kind_without_gold_has_no_floor(scores: Scores) -> None:
     assert any("no floor" in line for line in check(odd, scores, CORPUS))
 
 
+def test_a_floor_that_was_taken_out_is_noticed(scores: Scores) -> None:
+    baseline = read_baseline(CORPUS)
+    less = {**baseline, "floors": {k: v for k, v in baseline["floors"].items() if k != "amount"}}
+    assert check(less, scores, CORPUS) == ["amount: annotated, and without a floor"]
+
+
+def test_the_floor_of_a_kind_whose_gold_is_gone_goes_only_by_name() -> None:
+    with pytest.raises(GateError, match="nothing is annotated any more"):
+        updated({"floors": {"energy": 0.9}}, Scores(), CORPUS, ())
+    assert updated({"floors": {"energy": 0.9}}, Scores(), CORPUS, ("energy",))["floors"] == {}
+
+
 def test_a_floor_sinks_only_by_name(scores: Scores) -> None:
     high = {"floors": {"amount": 0.999}}
     with pytest.raises(GateError, match="amount"):
