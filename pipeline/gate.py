@@ -1,7 +1,7 @@
 """The accuracy gate: `corpus/baseline.json` holds floors of F1 and the checksum of the corpus they were measured on.
 
 `python -m pipeline.gate` measures `dev` against it; `--update` raises the floors to what was measured, less a margin,
-and lowers one only when told to by name (`--lower KIND`). `--count` prints what the corpus holds, for its data sheet.
+and lowers one only when told to by name (`--lower KIND`). `--count` prints the lines of the data sheet's table.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from pipeline.corpus import Annotated, CorpusError, read_folder, splits
+from pipeline.corpus import KINDS as TAGS
+from pipeline.corpus import CorpusError, read_folder, splits
 from pipeline.evaluate import LISTS, TOTALS, Scores, evaluate_folder, through_engine
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -80,12 +81,16 @@ def updated(baseline: Mapping[str, Any], scores: Scores, corpus: Path, lower: tu
     return {"split": SPLIT, "checksum": checksum(corpus), "floors": floors}
 
 
-def counts(releases: Mapping[str, Annotated]) -> dict[str, int]:
-    """Releases, words, facts and mentions of each tag."""
-    tags = Counter(m.tag for r in releases.values() for m in r.mentions)
-    words = sum(len(r.text.split()) for r in releases.values())
-    facts = sum(len(r.facts) for r in releases.values())
-    return {"releases": len(releases), "words": words, "facts": facts, **dict(sorted(tags.items()))}
+def counts(corpus: Path) -> list[str]:
+    """A line of the data sheet's table for each split: releases, words, facts, mentions by tag."""
+    lines = []
+    for split in splits(corpus / "releases"):
+        releases = read_folder(corpus / "releases", [split]).values()
+        tags = Counter(m.tag for r in releases for m in r.mentions)
+        words, facts = (sum(n) for n in zip(*((len(r.text.split()), len(r.facts)) for r in releases), strict=True))
+        figures = (len(releases), words, facts, *(tags[tag] for tag in TAGS))
+        lines.append(f"| {split} | " + " | ".join(f"{n:,}" for n in figures) + " |")
+    return lines
 
 
 @click.command(help=__doc__)
@@ -95,8 +100,7 @@ def counts(releases: Mapping[str, Annotated]) -> dict[str, int]:
 def main(update: bool, lower: tuple[str, ...], count: bool) -> None:
     try:
         if count:
-            for name in splits(CORPUS / "releases"):
-                click.echo(f"{name}: {counts(read_folder(CORPUS / 'releases', [name]))}")
+            click.echo("\n".join(counts(CORPUS)))
             return
         scores = evaluate_folder(CORPUS / "releases", SPLIT, through_engine)
         click.echo(scores.table())
