@@ -47,6 +47,7 @@ class CompanyRecogniser:
         named = self._without_places(context, named)
         named += _headed(context, named)
         named += _tailed(context, named, self._particles)
+        named += self._seated(context, named)
         named += self._listed(context, named)
         voted = _vote(context, named)
         spread = _spread(context, voted, self._words)
@@ -124,6 +125,34 @@ class CompanyRecogniser:
                         if short and not busy and head.split()[0].lower() not in self._words:
                             out.append(Entity(begin, end, FIRM))
             run, kind = [], None
+        return out
+
+    def _seated(self, context: Context, named: Sequence[Entity]) -> list[Entity]:
+        """Names with a country in brackets behind them, "Evroc (Suède)", that are no place and no person."""
+        tokens = context.tokens
+        taken = sorted((e.start, e.end) for e in (*named, *context.entities) if e.label != FIRM or e in named)
+        places = {(e.start, e.end) for e in context.entities if e.label == LOCATION}
+        out = []
+        for opened, key in enumerate(tokens.keys):
+            if key != "(" or opened == 0 or tokens.gaps[opened] >= Gap.LINE:
+                continue
+            behind = re.match(
+                r"\(([^()]{2,40})\)", context.document.view[tokens.starts[opened] : tokens.starts[opened] + 45]
+            )
+            if behind is None or fold(behind.group(1)) not in self._countries:
+                continue
+            first = opened
+            while first > 0 and opened - first < HEAD_WORDS and tokens.words[first - 1][0].isupper():
+                first -= 1
+                if tokens.gaps[first] >= Gap.LINE:
+                    break
+            start, end = tokens.starts[first], tokens.ends[opened - 1]
+            entity = Entity(start, end, FIRM)
+            if first == opened or self._spells_place(context, entity):
+                continue
+            unknown = (start, end) in places and _opens(context, first)  # the head of a statement, in no gazetteer
+            if unknown or not _overlaps(taken, start, end):
+                out.append(entity)
         return out
 
     def _spells_place(self, context: Context, entity: Entity) -> bool:
