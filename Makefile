@@ -22,7 +22,7 @@ bench: $(STAMP)
 
 model: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.training
-	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.relate.training
+	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.learn
 
 # Anew when the lock or the project's own description changes.
 $(STAMP): requirements.lock pyproject.toml
