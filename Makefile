@@ -21,8 +21,9 @@ bench: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench
 
 model: $(STAMP)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.training
-	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.learn
+	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.training recogniser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.training entities
+	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.training choices
 
 # Anew when the lock or the project's own description changes.
 $(STAMP): requirements.lock pyproject.toml

@@ -1,51 +1,108 @@
-"""Choosing among candidates by weighted features: the one kind of decision that roles and facts are made by.
+"""Choosing by features: the one kind of decision that names, roles and facts are made by.
 
-A decision has candidates; a candidate is a list of feature names; its score is the sum of their weights; its
-probability is the softmax over the candidates. A yes/no question has the candidates yes and (without features) no.
-The weights are learned by `pipeline.learn` and kept as readable JSON.
+A decision weighs candidates, each a list of feature names, or sorts one list of features under labels. Its scorer is a
+small network over the features: their weights added up, and one hidden layer for what they mean together. Scorers are
+learned by `pipeline.training` and kept in `pipeline/model/choices/`, one file a decision.
 """
 
 from __future__ import annotations
 
-import json
-import math
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float32]
+Candidate: TypeAlias = Sequence[str]
 
 
-@dataclass(frozen=True)
-class Weights:
-    """Decision → feature → weight."""
+@dataclass(frozen=True, eq=False)
+class Scorer:
+    """One decision. `table` has a row for each feature and a last row of zeros for unknown ones; its first columns
+    are the direct weights, one a label, the others lead into the hidden layer."""
 
-    tables: Mapping[str, Mapping[str, float]]
+    index: Mapping[str, int]
+    labels: tuple[str, ...]  # (“”,) where candidates are weighed against each other
+    table: Array  # (features + 1, labels + hidden)
+    hidden: Array  # (hidden,)
+    out: Array  # (hidden, labels)
+    bias: Array  # (labels,)
 
-    def score(self, decision: str, features: Sequence[str]) -> float:
-        table = self.tables[decision]
-        return sum(table.get(f, 0.0) for f in features)
+    def scores(self, candidates: Sequence[Candidate]) -> Array:
+        """Scores of candidates, as an array of (candidates, labels)."""
+        none = len(self.table) - 1
+        get = self.index.get
+        ids: list[int] = []
+        starts: list[int] = []
+        for features in candidates:
+            starts.append(len(ids))
+            ids += [get(f, none) for f in features]
+            ids.append(none)  # so that no row is empty
+        rows = np.add.reduceat(self.table[ids], starts, axis=0)
+        labels = len(self.labels)
+        deep = np.maximum(rows[:, labels:] + self.hidden, 0)
+        scores: Array = rows[:, :labels] + deep @ self.out + self.bias
+        return scores
 
-    def choose(self, decision: str, candidates: Sequence[Sequence[str]]) -> list[float]:
-        """Probabilities of the candidates, in order."""
-        scores = [self.score(decision, c) for c in candidates]
-        top = max(scores)
-        odds = [math.exp(s - top) for s in scores]
-        total = sum(odds)
-        return [o / total for o in odds]
+    def choose(self, candidates: Sequence[Candidate]) -> Array:
+        """Probabilities of candidates weighed against each other."""
+        return softmax(self.scores(candidates)[:, 0])
 
-    def yes(self, decision: str, features: Sequence[str]) -> float:
-        """Probability of yes."""
-        score = self.score(decision, features)
-        return 1 / (1 + math.exp(-score)) if score > -700 else 0.0
+    def classify(self, candidates: Sequence[Candidate]) -> Array:
+        """Probabilities of the labels for each of some lists of features: (lists, labels)."""
+        return softmax(self.scores(candidates))
 
-    def reasons(self, decision: str, features: Sequence[str], most: int = 3) -> list[tuple[str, float]]:
-        """The features that spoke loudest for or against a candidate."""
-        table = self.tables[decision]
-        told = [(f, table[f]) for f in features if f in table]
-        return sorted(told, key=lambda fw: -abs(fw[1]))[:most]
+    def reasons(self, features: Candidate, label: int = 0, most: int = 3) -> list[tuple[str, float]]:
+        """The features that spoke loudest by themselves for or against a label."""
+        told = [(f, float(self.table[self.index[f], label])) for f in features if f in self.index]
+        return sorted(told, key=lambda fw: (-abs(fw[1]), fw[0]))[:most]
 
 
-def load_weights(source: Traversable | None = None) -> Weights:
-    """The shipped weights, or those of another file."""
-    source = source or files("pipeline") / "model" / "linker.json"
-    return Weights(json.loads(source.read_text(encoding="utf-8")))
+def softmax(scores: Array) -> Array:
+    """Over the last axis."""
+    odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    total: Array = odds / odds.sum(axis=-1, keepdims=True)
+    return total
+
+
+Weights: TypeAlias = Mapping[str, Scorer]  # decision → scorer
+
+
+def save(scorer: Scorer) -> bytes:
+    """A scorer as the bytes of a file; weights are kept in half precision."""
+    half = np.float16
+    file = io.BytesIO()
+    names = np.frombuffer("\n".join(scorer.index).encode(), dtype=np.uint8)
+    labels = np.frombuffer("\n".join(scorer.labels).encode(), dtype=np.uint8)
+    np.savez_compressed(
+        file,
+        names=names,
+        labels=labels,
+        table=scorer.table[:-1].astype(half),
+        hidden=scorer.hidden.astype(half),
+        out=scorer.out.astype(half),
+        bias=scorer.bias.astype(half),
+    )
+    return file.getvalue()
+
+
+def load(data: bytes) -> Scorer:
+    """The scorer of a file's bytes."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        names = arrays["names"].tobytes().decode().split("\n")
+        labels = tuple(arrays["labels"].tobytes().decode().split("\n"))
+        table, hidden, out, bias = (arrays[name].astype(np.float32) for name in ("table", "hidden", "out", "bias"))
+    table = np.vstack([table, np.zeros((1, table.shape[1]), dtype=np.float32)])
+    return Scorer({name: i for i, name in enumerate(names)}, labels, table, hidden, out, bias)
+
+
+def load_weights(folder: Traversable | None = None) -> Weights:
+    """The shipped scorers, or those of another folder, by decision."""
+    folder = folder or files("pipeline") / "model" / "choices"
+    paths = sorted((p for p in folder.iterdir() if p.name.endswith(".npz")), key=lambda p: p.name)
+    return {path.name.removesuffix(".npz"): load(path.read_bytes()) for path in paths}

@@ -9,8 +9,10 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline import language
@@ -39,9 +41,10 @@ from pipeline.records import (
     Release,
     Source,
 )
-from pipeline.relate import Relater
+from pipeline.relate import Relater, load_confidence
 from pipeline.relate.scene import Scene
 from pipeline.sentences import SentenceSplitter
+from pipeline.wordclasses import WordClasses
 from rules import Rules, gazetteers, load
 
 RECORDS: dict[str, type[Mention]] = {
@@ -74,22 +77,35 @@ class Recognised:
 class Engine:
     """All that is built once for a process: rules, model, weights. It holds nothing of any text."""
 
-    def __init__(self, rules: Rules, weights: Weights | None = None) -> None:
+    def __init__(
+        self, rules: Rules, weights: Weights | None = None, sureness: Mapping[str, float] | None = None
+    ) -> None:
         self._grammar = Grammar(rules)
         self._layout = Layout(rules)
-        self._model = language.load()
-        weights = weights or load_weights()
-        self._recognisers = Recognisers(rules, self._grammar, gazetteers.load(), weights)
-        self._publication = PublicationFinder(self._recognisers.dates)
+        weights = load_weights() if weights is None else weights
+        self.recognisers = Recognisers(rules, self._grammar, gazetteers.load(), weights)
+        self._publication = PublicationFinder(self.recognisers.dates)
         self._splitter = SentenceSplitter(rules)
-        self._relater = Relater(weights)
+        self._relater = Relater(weights, load_confidence() if sureness is None else sureness)
         self._language = LanguageGuesser(rules)
         self._version = f"releve {version('releve')}"
 
     @classmethod
     def load(cls) -> Engine:
         """The engine on the package's own rules; RuleError or ModelError when they cannot be used."""
-        return cls(load())
+        engine = cls(load())
+        engine.model  # noqa: B018  (what is missing is told now, not at the first text)
+        return engine
+
+    @cached_property
+    def model(self) -> Language:
+        """The spaCy pipeline; loaded when it is first asked for."""
+        return language.load()
+
+    @cached_property
+    def classes(self) -> WordClasses:
+        """Words by their use, from the vectors of the same pipeline."""
+        return WordClasses.load(self.model.vocab.vectors)
 
     def extract(self, text: str, published: datetime.date | None = None) -> Release:
         """The record of one text, which is kept as it is."""
@@ -103,30 +119,41 @@ class Engine:
         """The records of documents, in order; a few are read ahead."""
         documents = iter(documents)
         while batch := [self._layout.document(d) for d in itertools.islice(documents, BATCH)]:
-            docs = language.read_texts(self._model, (d.text for d in batch))
+            docs = language.read_texts(self.model, (d.text for d in batch))
             for document, doc in zip(batch, docs, strict=True):
-                yield self._release(document, entities_of(doc))
-
-    def scenes(self, documents: Iterable[Document]) -> Iterator[Scene]:
-        """The scenes of documents, in order: what the facts are read from."""
-        documents = [self._layout.document(d) for d in documents]
-        docs = language.read_texts(self._model, (d.text for d in documents))
-        for document, doc in zip(documents, docs, strict=True):
-            yield self.scene(self.recognise(document, entities_of(doc)))
+                yield self.release(document, entities_of(doc))
 
     def recognise(self, document: Document, entities: list[Entity]) -> Recognised:
         """A document's mentions, and what they were read with: also what the facts' weights are learned from."""
+        context, updated = self.context(document, entities)
+        found, notices = self.recognisers.find(context)
+        return Recognised(context.document, context.matches, context.published, updated, settle(found), notices)
+
+    def context(self, document: Document, entities: list[Entity]) -> tuple[Context, datetime.date | None]:
+        """What the recognisers look at, and the day of the last update."""
+        document = document if document.blocks else self._layout.document(document)
         matches = self._grammar.scan(document.tokens)
         published, updated = self._publication.find(document, matches)
-        found, notices = self._recognisers.find(Context(document, matches, entities, published))
-        return Recognised(document, matches, published, updated, settle(found), notices)
+        return Context(document, matches, entities, published, classes=self.classes), updated
 
     def scene(self, read: Recognised) -> Scene:
         """Sentences, mentions and cues as the facts are read from."""
-        return Scene(read.document, self._splitter.split(read.document), read.found, read.matches, read.published)
+        return self.scene_of(read.document, read.found, read.matches, read.published)
 
-    def _release(self, document: Document, entities: list[Entity]) -> Release:
+    def scene_of(
+        self,
+        document: Document,
+        found: Sequence[Found],
+        matches: Mapping[str, Sequence[Match]],
+        published: datetime.date | None,
+    ) -> Scene:
+        """The scene of some mentions, however they were found."""
+        return Scene(document, self._splitter.split(document), found, matches, published)
+
+    def release(self, document: Document, entities: list[Entity]) -> Release:
+        """The record of a document in which the model found these entities."""
         read = self.recognise(document, entities)
+        document = read.document
         published, updated, notices = read.published, read.updated, read.notices
         mentions = {id(f): self._record(document, f) for f in read.found}
         lists: dict[str, list[Mention]] = {kind: [] for kind in RECORDS}

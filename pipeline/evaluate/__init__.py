@@ -32,8 +32,12 @@ __all__ = [
 def through_engine(texts: list[tuple[str, str]]) -> Iterator[Record]:
     """Records of (name, text) pairs, as `extract` would give them."""
     from pipeline.engine import Engine
+    from pipeline.readers import read
+    from pipeline.readers.layout import Layout
 
-    for release in Engine.load().extract_many((text, None) for _, text in texts):
+    layout = Layout.load()
+    documents = (read(text.encode(), uri=name, layout=layout) for name, text in texts)
+    for release in Engine.load().process(documents):
         yield release.model_dump(mode="json")
 
 

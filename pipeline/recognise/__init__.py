@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from pipeline.document import Document, Tokens
 from pipeline.grammar import Match
+from pipeline.wordclasses import WordClasses
 
 
 class Entity(NamedTuple):
@@ -48,10 +49,17 @@ class Context:
     entities: Sequence[Entity] = ()
     published: datetime.date | None = None
     earlier: Mapping[str, Sequence[Found]] = field(default_factory=dict)  # kind → found by recognisers run before
+    classes: WordClasses | None = None
 
     @property
     def tokens(self) -> Tokens:
         return self.document.tokens
+
+    def classes_of(self, token: int) -> tuple[str, str]:
+        """The classes of the word at a token: ("", "") where there are none, or no word."""
+        if self.classes is None or not 0 <= token < len(self.tokens):
+            return "", ""
+        return self.classes.of(self.tokens.words[token])
 
     def span(self, match: Match) -> tuple[int, int]:
         """Text offsets of a match."""

@@ -1,7 +1,7 @@
 """Figures with a unit: sums of money, powers, energies, areas and jobs, with their bounds, ranges and ellipses.
 
-The rules say how a figure is written; here is what it is worth, what bounds it, and when a figure without unit takes
-that of the figure before it.
+The rules say how a figure is written; here is what it is worth, what bounds it, and what people counted are at work.
+`bare` reads the figures without a unit.
 """
 
 from __future__ import annotations
@@ -9,63 +9,43 @@ from __future__ import annotations
 import bisect
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
+from pipeline.choose import Weights
 from pipeline.document import BlockKind, Gap
 from pipeline.grammar import Grammar, Match
-from pipeline.recognise import Context, Found
+from pipeline.recognise import Context
+from pipeline.recognise.bare import DECISION as BARE
+from pipeline.recognise.bare import BareReader
+from pipeline.recognise.figures import KINDS, Figure, Kind, is_rough, is_year, worth
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of figure: its list in the record, the field of its value, its class in the rules and that of its unit."""
-
-    name: str
-    field: str
-    cls: str
-    unit: str
-
-
-KINDS = (
-    Kind("amounts", "value", "money", ""),
-    Kind("powers", "megawatts", "power", "power_unit"),
-    Kind("energies", "megawatt_hours", "energy", "energy_unit"),
-    Kind("areas", "square_metres", "area", "area_unit"),
-    Kind("jobs", "value", "jobs", ""),
-)
-ROUGH = ("rough", "several")  # rules whose numbers are round by themselves
+AT_WORK = "at_work"  # the decision whether people counted are people at work
 WORK_NEAR = 40  # tokens at which a word of work makes "personnes" people at work
-ELLIPSIS_NEAR = 30  # tokens after which a figure no longer lends its unit
 SHARE = 10  # figures up to this may be shares: "quatre euros sur cinq"
 PASSAGE_NEAR = 8  # tokens at which a verb of passage makes two figures of a span
 FRANC = "FRF"
 MAX_COUNT = 1e13
 
 
-@dataclass(slots=True)
-class Figure:
-    """A figure being read: tokens[first:last], its value in base units, its bound."""
-
-    kind: Kind
-    first: int
-    last: int
-    low: float
-    high: float | None
-    bound: str
-    currency: str | None
-    rule: str
-    factor: float  # of its unit and magnitude, for figures that borrow them
-
-
 class QuantityReader:
     """Finds every figure, but for its role."""
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, weights: Weights) -> None:
         self._grammar = grammar
+        self._at_work = weights.get(AT_WORK)
+        self._bare = BareReader(weights.get(BARE))
 
     def find(self, context: Context) -> list[Figure]:
         """All the figures of a text, in its order, none overlapping another."""
+        figures = self.with_unit(context)
+        figures = _apart([*figures, *self._bare.find(context, figures)])
+        bounds = _Bounds(context)
+        for figure in figures:
+            bounds.apply(figure)
+        return figures
+
+    def with_unit(self, context: Context) -> list[Figure]:
+        """The figures that say what they count, in order."""
         figures: list[Figure] = []
         for kind in KINDS:
             ranges = self._ranges(context, kind)
@@ -78,18 +58,18 @@ class QuantityReader:
                 figure = _single(kind, match)
                 if figure is not None and figure.low <= SHARE and self._followed(context, "share_of", match.last):
                     continue  # "quatre euros sur cinq"
-                if figure is not None and (kind.name != "jobs" or _at_work(context, match)):
+                if figure is not None and (kind.name != "jobs" or self._works(context, match)):
                     figures.append(figure)
         figures += self._bare_money(context, figures)
         figures += _labelled_jobs(context)
         figures += _table_cells(context)
         _name_francs(context, figures)
-        figures = _apart(figures)
-        figures = _apart([*figures, *self._elliptic(context, figures)])
-        bounds = _Bounds(context)
-        for figure in figures:
-            bounds.apply(figure)
-        return figures
+        return _apart(figures)
+
+    def _works(self, context: Context, match: Match) -> bool:
+        if self._at_work is None:
+            return True
+        return bool(self._at_work.classify([work_features(context, match)])[0, 1] >= 0.5)
 
     def _ranges(self, context: Context, kind: Kind) -> list[Figure]:
         """ "entre 5 et 7 M€"; but "passe de 3 000 à 5 000" tells two figures."""
@@ -126,9 +106,9 @@ class QuantityReader:
             if figure is not None and len(counts) == 2:
                 magnitudes = match.all("magnitude")
                 factor = float(magnitudes[-1].value)
-                low = _worth(counts[0]) * float(magnitudes[0].value)
-                figure = replace(figure, low=low, high=_worth(counts[1]) * factor, bound="range", factor=factor)
-                if low >= _worth(counts[1]) * factor:
+                low = worth(counts[0]) * float(magnitudes[0].value)
+                figure = replace(figure, low=low, high=worth(counts[1]) * factor, bound="range", factor=factor)
+                if low >= worth(counts[1]) * factor:
                     continue
             if figure is not None:
                 out.append(figure)
@@ -146,37 +126,6 @@ class QuantityReader:
         inside = token < len(context.tokens) and context.tokens.gaps[token] < Gap.BLOCK
         return inside and self._grammar.match_at(context.tokens, cls, token) is not None
 
-    def _elliptic(self, context: Context, known: Sequence[Figure]) -> list[Figure]:
-        """ "48 M€, contre 35": a bare number that takes the unit of the figure before it in its block."""
-        tokens = context.tokens
-        out: list[Figure] = []
-        numbers = [m for m in context.matches.get("number_cell", ()) if not _is_year(context, m)]
-        lender: Figure | None = None
-        lent = 0  # of the known figures, how many stand before the match
-        for match in context.matches.get("ellipsis", ()):
-            count = match.part("count")
-            if count is None or not self._ends_there(context, count.last + (match.part("magnitude") is not None)):
-                continue
-            while lent < len(known) and known[lent].last <= match.first:
-                lender = known[lent] if lender is None or known[lent].last > lender.last else lender
-                lent += 1
-            if lender is None or match.first - lender.last > ELLIPSIS_NEAR or _is_year(context, count):
-                continue
-            if tokens.blocks[lender.last - 1] != tokens.blocks[match.first]:
-                continue
-            at = bisect.bisect_left(numbers, lender.last, key=lambda n: n.first)
-            if at < len(numbers) and numbers[at].last <= count.first:
-                continue  # something else was counted in between
-            magnitude = match.part("magnitude") or match.part("abbreviation")
-            factor = float(magnitude.value) if magnitude else lender.factor
-            low = _worth(count) * factor
-            last = (magnitude or count).last
-            bound = "about" if _is_rough(count) else "exact"
-            one = Figure(lender.kind, count.first, last, low, None, bound, lender.currency, match.rule, factor)
-            out.append(one)
-            lender = one  # "…, contre 35 en 2012 et 30 en 2011"
-        return out
-
 
 def _name_francs(context: Context, figures: Sequence[Figure]) -> None:
     """Francs of no named country are those of the country the text speaks of most."""
@@ -187,28 +136,18 @@ def _name_francs(context: Context, figures: Sequence[Figure]) -> None:
                 figure.currency = said.most_common(1)[0][0]
 
 
-def _worth(count: Match) -> float:
-    """The number of a count."""
-    number = count.part("number")
-    return float(number.value if number is not None else count.value)
-
-
-def _is_rough(count: Match) -> bool:
-    return count.rule.endswith(ROUGH) and _worth(count) >= 1
-
-
 def _single(kind: Kind, match: Match, currency: str | None = None) -> Figure | None:
     count = match.part("count") or match.part("number")
     if count is None:
         return None
     factor, currency = _unit(kind, match, currency)
-    worth = _worth(count) if count.cls == "count" else float(count.value)
+    number = worth(count) if count.cls == "count" else float(count.value)
     if match.rule.endswith("sum") and match.part("magnitude") and not match.part("sized") and _has_half(match):
-        worth += 0.5
-    bound = "at_least" if count.rule.endswith("several") else "about" if _is_rough(count) else "exact"
-    if worth * factor > MAX_COUNT * 1e3:
+        number += 0.5
+    bound = "at_least" if count.rule.endswith("several") else "about" if is_rough(count) else "exact"
+    if number * factor > MAX_COUNT * 1e3:
         return None
-    return Figure(kind, match.first, match.last, worth * factor, None, bound, currency, match.rule, factor)
+    return Figure(kind, match.first, match.last, number * factor, None, bound, currency, match.rule, factor)
 
 
 def _has_half(match: Match) -> bool:
@@ -246,25 +185,39 @@ def _range(kind: Kind, match: Match) -> Figure | None:
         factor = float(match.part(kind.unit).value)  # type: ignore[union-attr]
     else:
         factor = high.factor
-    low = _worth(count) * factor
+    low = worth(count) * factor
     if low >= high.low:
         return None
     return Figure(kind, match.first, match.last, low, high.low, "range", high.currency, match.rule, high.factor)
 
 
-def _at_work(context: Context, match: Match) -> bool:
-    """Whether the people counted are people at work: by their noun, or by a word of work near by."""
-    noun, count = match.part("job_noun"), match.part("count")
-    if noun is not None:
-        return noun.value == "post" or count is None or _worth(count) != 1
-    block = context.tokens.blocks[match.first]
+def work_features(context: Context, match: Match) -> list[str]:
+    """Whether the people counted are people at work: their noun, the words around, a word of work near by."""
+    tokens = context.tokens
+    noun = match.part("job_noun") or match.part("person_noun")
+    count = match.part("count")
+    assert noun is not None
+    value = worth(count) if count else 0.0
+    what = " ".join(tokens.keys[noun.first : noun.last])
+    block = tokens.blocks[match.first]
+    kind = context.document.blocks[block].kind if block >= 0 else BlockKind.PARAGRAPH
+    size = "1" if value == 1 else "few" if value < 5 else "some" if value < 20 else "many"
+    out = ["bias", f"noun={what}", f"class={noun.value}", f"size={size}", f"size={size}|class={noun.value}"]
+    out += [f"block={kind}", f"block={kind}|class={noun.value}|{size}"]
+    for n in (1, 2):
+        before = tokens.keys[match.first - n] if match.first - n >= 0 else "^"
+        after = tokens.keys[match.last + n - 1] if match.last + n - 1 < len(tokens) else "$"
+        out += [f"w-{n}={before}", f"w+{n}={after}", f"w-{n}={before}|{noun.value}", f"w+{n}={after}|{noun.value}"]
     cues = context.matches.get("work_cue", ())
-    for at in range(bisect.bisect_left(cues, match.first - WORK_NEAR, key=lambda m: m.first), len(cues)):
-        if cues[at].first - match.first > WORK_NEAR:
-            return False
-        if context.tokens.blocks[cues[at].first] == block:
-            return True
-    return False
+    at = bisect.bisect_left(cues, match.first, key=lambda m: m.first)
+    for cue, side in [(c, "<") for c in cues[max(0, at - 2) : at]] + [(c, ">") for c in cues[at : at + 3]]:
+        if noun.first <= cue.first < noun.last or tokens.blocks[cue.first] != block:
+            continue
+        gap = abs(cue.first - match.first)
+        if gap <= WORK_NEAR:
+            near = "near" if gap <= 6 else "far"
+            out += [f"work{side}{near}", f"work{side}{near}|{what}", f"work={tokens.keys[cue.first][:6]}|{side}{near}"]
+    return list(dict.fromkeys(out))
 
 
 def _labelled_jobs(context: Context) -> list[Figure]:
@@ -272,15 +225,10 @@ def _labelled_jobs(context: Context) -> list[Figure]:
     out = []
     for match in context.matches.get("jobs_label", ()):
         count = match.part("count")
-        if count is not None and not _is_year(context, count):
-            bound = "about" if _is_rough(count) else "exact"
-            out.append(Figure(KINDS[4], count.first, count.last, _worth(count), None, bound, None, match.rule, 1.0))
+        if count is not None and not is_year(context, count):
+            bound = "about" if is_rough(count) else "exact"
+            out.append(Figure(KINDS[4], count.first, count.last, worth(count), None, bound, None, match.rule, 1.0))
     return out
-
-
-def _is_year(context: Context, count: Match) -> bool:
-    words = context.tokens.words[count.first : count.last]
-    return len(words) == 1 and len(words[0]) == 4 and words[0].isdecimal() and 1900 <= int(words[0]) <= 2100
 
 
 def _table_cells(context: Context) -> list[Figure]:
@@ -312,7 +260,7 @@ def _table_cells(context: Context) -> list[Figure]:
         factor *= 1000 if header.rule.endswith("thousand") else 1
         for cell in cells.get(number, ()):
             if cell.first > header.last - 1 and cell.first not in percents and _stands_apart(context, cell):
-                low = _worth(cell) * factor
+                low = worth(cell) * factor
                 out.append(Figure(KINDS[0], cell.first, cell.last, low, None, "exact", currency, header.rule, factor))
     return out
 
@@ -320,7 +268,7 @@ def _table_cells(context: Context) -> list[Figure]:
 def _stands_apart(context: Context, cell: Match) -> bool:
     """Whether a number is a cell of its row: behind blanks, a tab or a bar, and neither a change nor a year."""
     tokens, first = context.tokens, cell.first
-    if first == 0 or tokens.keys[first - 1] in "+-" or _is_year(context, cell):
+    if first == 0 or tokens.keys[first - 1] in "+-" or is_year(context, cell):
         return False
     gap = context.document.view[tokens.ends[first - 1] : tokens.starts[first]]
     return len(gap) >= 2 or "\t" in gap or "|" in (gap + tokens.keys[first - 1])
@@ -357,25 +305,3 @@ class _Bounds:
         match = self._after.get(figure.last)
         if match is not None:
             figure.bound = str(match.value)
-
-
-def found_of(context: Context, figure: Figure, role: str | None) -> Found:
-    """A figure as a mention."""
-    tokens = context.tokens
-
-    def number(value: float | None) -> int | float | None:
-        if value is None:
-            return None
-        value = round(value, 9)
-        return int(value) if value == int(value) else value
-
-    values: dict[str, Any] = {
-        figure.kind.field: number(figure.low),
-        "max": number(figure.high),
-        "bound": figure.bound,
-    }
-    if figure.currency is not None:
-        values["currency"] = figure.currency
-    if role is not None:
-        values["role"] = role
-    return Found(figure.kind.name, tokens.starts[figure.first], tokens.ends[figure.last - 1], values, figure.rule, 1.0)

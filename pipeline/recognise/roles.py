@@ -6,11 +6,13 @@ import bisect
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from pipeline.choose import Weights
+import numpy as np
+
+from pipeline.choose import Array, Weights
 from pipeline.document import BlockKind
 from pipeline.grammar import Match
 from pipeline.recognise import Context
-from pipeline.recognise.quantities import Figure
+from pipeline.recognise.figures import Figure
 from pipeline.records import AmountRole, JobsRole
 
 ROLES: Mapping[str, tuple[str, ...]] = {"amounts": get_args(AmountRole), "jobs": get_args(JobsRole)}
@@ -18,6 +20,9 @@ DECISIONS = {"amounts": "amount_role", "jobs": "jobs_role"}
 REACH = 25  # tokens at which a word still speaks for a figure
 SHORT = 160  # characters of a block whose first words label its figures
 LEAD = 8  # blocks at the head of a text, and above a figure, where a heading is looked for
+CLAUSE = 18  # tokens of a figure's clause looked at on each side
+NEXT = 6  # of these, the near ones
+STOPS = frozenset(".;:•")
 SEEN = 4  # words of a kind looked at on each side
 
 
@@ -25,30 +30,24 @@ class RoleChooser:
     """Built once from the weights."""
 
     def __init__(self, weights: Weights) -> None:
-        self._weights = weights
+        self._scorers = {kind: weights[name] for kind, name in DECISIONS.items() if name in weights}
 
     def roles(self, context: Context, figures: Sequence[Figure]) -> list[str | None]:
         """The role of each figure, None for kinds that have none; a figure told again keeps one role."""
         index = CueIndex(context, figures)
-        scores: dict[tuple[str, float, float | None], list[float]] = {}
-        for figure in figures:
-            roles = ROLES.get(figure.kind.name)
-            if roles is not None:
-                base = features(context, figure, index)
-                decision = DECISIONS[figure.kind.name]
-                mine = [self._weights.score(decision, tell(role, base)) for role in roles]
-                known = scores.setdefault(_same(figure), [0.0] * len(roles))
-                scores[_same(figure)] = [a + b for a, b in zip(known, mine, strict=True)]
-        out: list[str | None] = []
-        for figure in figures:
-            summed = scores.get(_same(figure))
-            roles = ROLES.get(figure.kind.name, ())
-            out.append(roles[max(range(len(summed)), key=summed.__getitem__)] if summed else None)
+        out: list[str | None] = [None] * len(figures)
+        for kind, scorer in self._scorers.items():
+            mine = [n for n, f in enumerate(figures) if f.kind.name == kind]
+            if not mine:
+                continue
+            rows = np.log(scorer.classify([features(context, figures[n], index) for n in mine]) + 1e-9)
+            same: dict[tuple[float, float | None], Array] = {}
+            for n, row in zip(mine, rows, strict=True):
+                value = (figures[n].low, figures[n].high)
+                same[value] = same[value] + row if value in same else row
+            for n in mine:
+                out[n] = ROLES[kind][int(same[figures[n].low, figures[n].high].argmax())]
         return out
-
-
-def _same(figure: Figure) -> tuple[str, float, float | None]:
-    return figure.kind.name, figure.low, figure.high
 
 
 class CueIndex:
@@ -93,11 +92,6 @@ class CueIndex:
         return list(dict.fromkeys(f"{m.cls}:{m.value}" for m in said))
 
 
-def tell(role: str, base: Sequence[str]) -> list[str]:
-    """The features of a figure as those of one of its possible roles."""
-    return [f"{role}|{f}" for f in base]
-
-
 def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
     """What surrounds a figure: cues of role and action by side and nearness, neighbours, block, size."""
     tokens = context.tokens
@@ -125,6 +119,7 @@ def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
             out.append(f"w-{i}={tokens.keys[figure.first - i]}")
         if figure.last + i - 1 < len(tokens):
             out.append(f"w+{i}={tokens.keys[figure.last + i - 1]}")
+    out += _words(context, figure, block)
     out.append(f"size={len(str(int(figure.low)))}")
     part = tokens.keys[figure.last - 1][:8]
     out.append(f"noun={part}")
@@ -141,6 +136,27 @@ def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
         out += [f"bracketed|with={f.kind.name}" for f in inside[:2]]
     out.append(f"earlier={index.earlier(figure, block)}")
     return list(dict.fromkeys(out))
+
+
+def _words(context: Context, figure: Figure, block: int) -> list[str]:
+    """The words of the figure's clause, by stem and by class, with their side and whether they are near."""
+    tokens = context.tokens
+    out: dict[str, None] = {}
+    for side, places in (("<", range(figure.first - 1, -1, -1)), (">", range(figure.last, len(tokens)))):
+        for n, token in enumerate(places):
+            if n == CLAUSE or tokens.blocks[token] != block or tokens.keys[token] in STOPS:
+                break
+            key = tokens.keys[token]
+            if len(key) < 3 or key[0].isdigit():
+                continue
+            near = "" if n < NEXT else "far "
+            coarse, fine = context.classes_of(token)
+            if fine:
+                out[f"k{side}{near}{fine}"] = None
+                out[f"k={fine}"] = None
+                if n < 3:
+                    out[f"k{side}{n}{coarse}"] = None
+    return list(out)
 
 
 def _around(context: Context, figure: Figure, cls: str, block: int) -> list[tuple[Match, str, int]]:

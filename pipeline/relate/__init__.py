@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
 from pipeline.choose import Weights
@@ -25,8 +27,10 @@ RECORDS: Mapping[str, type[Amount | Power | Energy | Jobs | Area]] = {
 class Relater:
     """Built once from the weights; pure."""
 
-    def __init__(self, weights: Weights, limits: Thresholds | None = None) -> None:
+    def __init__(self, weights: Weights, sureness: Mapping[str, float], limits: Thresholds | None = None) -> None:
+        """`sureness` are the weights of the confidence, by feature."""
         self._weights = weights
+        self._sureness = sureness
         self._limits = limits or Thresholds()
 
     def relate(self, scene: Scene, mentions: Mapping[int, Any]) -> list[Fact]:
@@ -49,7 +53,7 @@ class Relater:
                     places=tuple(mentions[id(i.found)] for i in linked.places),
                     date=mentions[id(linked.date.found)] if linked.date else None,
                     evidence=Span(start=start, end=end, text=document.text[start:end]),
-                    confidence=round(confidence(self._weights, linked), 3),
+                    confidence=round(confidence(self._sureness, linked), 3),
                     why=tuple(reasons(linked)),
                     **slots,
                 )
@@ -82,9 +86,15 @@ def confidence_features(linked: Linked) -> dict[str, float]:
     }
 
 
-def confidence(weights: Weights, linked: Linked) -> float:
+def load_confidence() -> dict[str, float]:
+    """The shipped weights of the confidence, by feature."""
+    path = files("pipeline") / "model" / "confidence.json"
+    table: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    return table
+
+
+def confidence(table: Mapping[str, float], linked: Linked) -> float:
     """The probability that a slot of the row, taken at random, is right."""
-    table = weights.tables.get("confidence", {})
     score = sum(table.get(name, 0.0) * value for name, value in confidence_features(linked).items())
     return 1 / (1 + math.exp(-score))
 

@@ -135,9 +135,8 @@ def fact_features(scene: Scene, anchor: Anchor, repeated: Counter[tuple[object, 
         out.append("question")
     if scene.first_firm is None:
         out.append("no_firm_at_all")
-    for i in range(1, 4):
-        out.append(f"w-{i}={scene.word(anchor.first - i)}|{anchor.slot}")
-        out.append(f"w+{i}={scene.word(anchor.last - 1 + i)}|{anchor.slot}")
+    if anchor.slot:
+        out += [f"{f}|{anchor.slot}" for f in scene.words.window(anchor.first, anchor.last, 2)]
     return out
 
 
@@ -291,6 +290,16 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None, told: Told
         out.append(f"{feature}|{kind}")
 
     mine = [i for i in here if i.name == actor.name]
+    if actor is not None:
+        last = actor.last_before(anchor.first + 1)
+        if last is not None:
+            out += [f"a{f}" for f in scene.words.window(last.first, last.last, 2)]
+            out.append(f"apath={scene.words.path(last.last, anchor.first)}")
+        if mine:
+            after = [i for i in mine if i.first >= anchor.last]
+            if after:
+                out.append(f"apath>{scene.words.path(anchor.last, after[0].first)}")
+                out += [f"A{f}" for f in scene.words.window(after[0].first, after[0].last, 2)]
     if not actor.firm:
         add("org")
     if mine:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from pipeline.choose import Weights
+from pipeline.choose import Array, Weights
 from pipeline.records import Action, Status
 from pipeline.relate.anchors import Anchor, Told, actor_features, anchors, candidates, fact_features
 from pipeline.relate.rows import (
@@ -42,6 +42,8 @@ class Thresholds:
     also: float = 0.5
     member: float = 0.45
     joint: float = 0.5
+    date: float = 0.5  # a date, or a place, is left out where leaving it out is more probable than this
+    place: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
     told: Told | None = None
     actor: str | None
     for anchor in found:
-        fact = weights.yes("fact", fact_features(scene, anchor, repeated))
+        fact = yes(weights, "fact", fact_features(scene, anchor, repeated))
         if anchor.member is not None:
             mine = by_actor.get(anchor.member.name, [])
             if fact < limits.member or any(a.sentence is anchor.sentence for r in mine for a in r.anchors):
@@ -88,7 +90,7 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
         for row in mine[-ROWS_BACK:]:
             if apart(row, anchor):
                 continue
-            merge = weights.yes("merge", merge_features(scene, row, anchor))
+            merge = yes(weights, "merge", merge_features(scene, row, anchor))
             if merge >= probability:
                 best, probability = row, merge
         if best is None:
@@ -104,45 +106,55 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
         one = finish(scene, weights, limits, row, sure)
         linked.append(one)
         for pair in partners(scene, row):
-            if weights.yes("joint", joint_features(scene, row, pair)) >= limits.joint:
+            if yes(weights, "joint", joint_features(scene, row, pair)) >= limits.joint:
                 linked.append(replace(one, row=Row(pair[1].name, row.anchors, row.witnesses)))
     return linked
 
 
 def choose_actor(scene: Scene, weights: Weights, anchor: Anchor, told: Told | None) -> tuple[str | None, float]:
     actors = candidates(scene, anchor)
-    odds = weights.choose("actor", [actor_features(scene, anchor, a, told) for a in actors])
-    best = max(range(len(odds)), key=odds.__getitem__)
+    odds = weights["actor"].choose([actor_features(scene, anchor, a, told) for a in actors])
+    best = int(odds.argmax())
     actor = actors[best]
-    return (actor.name if actor else None), odds[best]
+    return (actor.name if actor else None), float(odds[best])
+
+
+def yes(weights: Weights, decision: str, features: list[str]) -> float:
+    """The probability of yes."""
+    return float(weights[decision].classify([features])[0, 1])
+
+
+def _pick(choices: Sequence[Option | None], odds: Array, limit: float) -> tuple[Option | None, float]:
+    """The most probable option, unless none at all (the last choice) is more probable than the limit."""
+    if len(choices) == 1 or odds[-1] > limit:
+        return None, float(odds[-1])
+    best = int(odds[:-1].argmax())
+    return choices[best], float(odds[best])
 
 
 def finish(
     scene: Scene, weights: Weights, limits: Thresholds, row: Row, sure: dict[int, tuple[float, float]]
 ) -> Linked:
     """Action, date, status and places of a row."""
-    odds = weights.choose("action", [action_features(scene, row, a) for a in ACTIONS])
-    at = max(range(len(odds)), key=odds.__getitem__)
-    action, action_odds = ACTIONS[at], odds[at]
+    odds = weights["action"].classify([action_features(scene, row)])[0]
+    action, action_odds = ACTIONS[int(odds.argmax())], float(odds.max())
     days = options(scene, row, "dates")
     choices: list[Option | None] = [*days, None]
-    odds = weights.choose("date", [date_features(scene, row, action, o, len(days)) for o in choices])
-    at = max(range(len(odds)), key=odds.__getitem__)
-    option, date_odds = choices[at], odds[at]
+    odds = weights["date"].choose([date_features(scene, row, action, o, len(days)) for o in choices])
+    option, date_odds = _pick(choices, odds, limits.date)
     date = option.item if option else None
-    possible = statuses(row, STATUSES)
-    odds = weights.choose("status", [status_features(scene, row, action, s, date) for s in possible])
-    at = max(range(len(odds)), key=odds.__getitem__)
-    status, status_odds = possible[at], odds[at]
+    odds = weights["status"].classify([status_features(scene, row, action, date)])[0]
+    allowed = statuses(row, STATUSES)
+    status = max(allowed, key=lambda one: odds[STATUSES.index(one)])
+    status_odds = float(odds[STATUSES.index(status)] / sum(odds[STATUSES.index(one)] for one in allowed))
     where = options(scene, row, "places")
     spots: list[Option | None] = [*where, None]
-    odds = weights.choose("place", [place_features(scene, row, action, o, where) for o in spots])
-    at = max(range(len(odds)), key=odds.__getitem__)
-    main, place_odds = spots[at], odds[at]
+    odds = weights["place"].choose([place_features(scene, row, action, o, where) for o in spots])
+    main, place_odds = _pick(spots, odds, limits.place)
     taken = []
     if main is not None:
         others = [o for o in where if o is not main]
-        taken = [o.item for o in others if weights.yes("also", also_features(scene, row, main, o)) >= limits.also]
+        taken = [o.item for o in others if yes(weights, "also", also_features(scene, row, main, o)) >= limits.also]
         taken.append(main.item)
     facts = [sure[id(a)] for a in row.anchors]
     return Linked(

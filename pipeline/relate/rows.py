@@ -107,8 +107,8 @@ def merge_features(scene: Scene, row: Row, anchor: Anchor) -> list[str]:
     return out
 
 
-def action_features(scene: Scene, row: Row, action: str) -> list[str]:
-    """Whether an action is that of a row; every feature is told apart by the action."""
+def action_features(scene: Scene, row: Row) -> list[str]:
+    """What tells the action of a row."""
     out = ["bias"]
     for anchor in row.anchors:
         out.append(f"type={anchor.type}")
@@ -132,7 +132,7 @@ def action_features(scene: Scene, row: Row, action: str) -> list[str]:
     out += [f"slot={s}" for s in slots]
     if row.actor is None:
         out.append("nobody")
-    return [f"{action}|{f}" for f in dict.fromkeys(out)]
+    return list(dict.fromkeys(out))
 
 
 NEEDS = {"cancelled": {"cancelled"}, "possible": {"possible", "conditional"}}  # statuses that only such a cue makes
@@ -144,7 +144,7 @@ def statuses(row: Row, all_statuses: Sequence[str]) -> list[str]:
     return [status for status in all_statuses if status not in NEEDS or NEEDS[status] & said]
 
 
-def status_features(scene: Scene, row: Row, action: str, status: str, date: Item | None) -> list[str]:
+def status_features(scene: Scene, row: Row, action: str, date: Item | None) -> list[str]:
     """How certain a row is: tense and hedges near its anchors, and its date against the publication date."""
     moment = when(scene, date) if date is not None else "none"
     out = ["bias", f"action={action}", f"when={moment}"]
@@ -156,7 +156,7 @@ def status_features(scene: Scene, row: Row, action: str, status: str, date: Item
         out += [f"nearest_{cls}={value}", f"nearest_{cls}={value}|{moment}"]
     if row.anchors[0].sentence.index <= 2:
         out.append("lead")
-    return [f"{status}|{f}" for f in dict.fromkeys(out)]
+    return list(dict.fromkeys(out))
 
 
 @dataclass(slots=True, eq=False)
@@ -262,12 +262,9 @@ def place_features(
         if 0 <= item.first - cue.last <= 1:
             link = str(cue.value)
     out += [f"link={link}", f"link={link}|{near}", f"link={link}|{kind}", f"link={link}|{near}|{action}"]
-    before, after = scene.word(item.first - 1), scene.word(item.last)
-    out += [
-        f"before={before}",
-        f"after={after}" if not after.isalpha() else "after=word",
-        f"w-2={scene.word(item.first - 2)}",
-    ]
+    window = list(scene.words.window(item.first, item.last, 3))
+    out += window
+    out += [f"{f}|{near}" for f in window if f[2] == "1"]
     if item.first == sentence.first:
         out += ["opens", f"opens|{near}"]
     if scene.bracketed(item):
@@ -286,6 +283,7 @@ def place_features(
         out.append(f"nearer_specific={min(len(finer_better), 2)}|{near}")
     out.append(f"tokens{bucket(option.distance)}|{near}")
     anchor = row.anchors[0]
+    out += _paths(scene, row, item)
     if near == "here":
         side = "before" if item.first < anchor.first else "after"
         out += [f"side={side}|{anchor.slot}", f"side={side}|{anchor.type}"]
@@ -308,6 +306,21 @@ def place_features(
         out += [f"together={min(together, 3)}", f"together={min(together, 3)}|{near}"]
     if scene.main_place == item.name:
         out += ["main", f"main|{near}", f"main|better={min(len(better), 2)}"]
+    return out
+
+
+def _paths(scene: Scene, row: Row, item: Item) -> list[str]:
+    """The words between a mention and the anchors of its sentence."""
+    out = []
+    for anchor in row.anchors:
+        if anchor.sentence.index != item.sentence:
+            continue
+        before = item.first < anchor.first
+        low, high = (item.last, anchor.first) if before else (anchor.last, item.first)
+        side = "<" if before else ">"
+        if low <= high:
+            out.append(f"path{side}{scene.words.path(low, high)}")
+            out += [f"between{side}{w[:7]}" for w in dict.fromkeys(scene.words.between(low, high, 12))]
     return out
 
 
@@ -401,8 +414,11 @@ def date_features(scene: Scene, row: Row, action: str, option: Option | None, co
         f"tokens{bucket(option.distance)}|{near}",
         f"count={min(count, 4)}|{near}",
     ]
-    before = scene.word(item.first - 1)
-    out += [f"before={before}", f"w-2={scene.word(item.first - 2)}", f"after={scene.word(item.last)}"]
+    window = list(scene.words.window(item.first, item.last, 3))
+    out += window
+    out += [f"{f}|{near}" for f in window if f[2] == "1"]
+    out += [f"{f}|{action}" for f in window if f[2] == "1"]
+    out += _paths(scene, row, item)
     if values["first"] == values["last"] == scene.published:
         out += ["is_published", f"is_published|{near}"]
     if str(sentence.kind) in ("byline", "footer", "about", "caption"):

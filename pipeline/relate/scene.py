@@ -12,6 +12,7 @@ from typing import Protocol
 from pipeline.document import BlockKind, Document, Gap
 from pipeline.grammar import Match
 from pipeline.recognise import Found
+from pipeline.relate.words import Words
 
 ACTORS = ("companies", "organisations")
 FIGURES = ("amounts", "powers", "energies", "jobs", "areas")
@@ -125,6 +126,7 @@ class Scene:
         self._starts = [s.first for s in self.sentences]
         self.items = [item for f in sorted(found, key=lambda f: f.start) if (item := self._place(f))]
         self._item_starts = [i.first for i in self.items]
+        self.words = Words(tokens, self.items)
         for cls, of_class in matches.items():
             for match in of_class:
                 sentence = self.sentence_at(match.first)

@@ -1,83 +1,159 @@
-"""Make the weights in pipeline/model from the annotated releases, or measure a recipe by folds."""
+"""Make the weights in pipeline/model from the annotated releases, step by step, or measure them by folds.
+
+`recogniser` trains the entity recogniser; `entities` has each release looked at by recognisers that have not seen it;
+`choices` learns all other decisions from what those found; `folds` measures the whole program by folds of releases.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import numpy as np
 
-from pipeline.language import MODEL, ModelError, load, load_base, recogniser
-from pipeline.training.data import folds, read_split
-from pipeline.training.drill import load_drill
+from pipeline.choose import save
+from pipeline.corpus import CorpusError, read_folder
+from pipeline.language import MODEL, ModelError, load, load_base, read_texts, recogniser
+from pipeline.training.data import folds as fold_samples
+from pipeline.training.data import read_split
+from pipeline.training.drill import Drill, load_drill
 from pipeline.training.fit import train
-from pipeline.training.measure import TAGS, Count, Fault, measure
-from pipeline.training.recipe import CONFIG, read_recipe
+from pipeline.training.measure import TAGS, Count, measure
+from pipeline.training.recipe import CONFIG, Recipe, read_recipe
+
+ENTITIES = Path("out/training/entities.json")
+LEARNED = ("train", "written")
 
 
-def _show(name: str, counts: dict[str, Count]) -> None:
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except (ModelError, CorpusError, ValueError, OSError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+
+
+def _tell(name: str, counts: dict[str, Count]) -> None:
     click.echo(f"{name:22} " + "   ".join(f"{tag} {counts[tag]}" for tag in TAGS))
 
 
-def _list(faults: list[Fault]) -> None:
-    for f in faults:
-        click.echo(f"{f.sign} {f.tag:8} {f.release}: {f.text!r} [{f.instead}] …{f.around}…")
+def _drill(corpus: Path) -> Drill | None:
+    return load_drill(corpus / "drill") if (corpus / "drill").is_dir() else None
 
 
-@click.command(help=__doc__)
-@click.option("--corpus", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("corpus"))
+@click.group(help=__doc__)
+def main() -> None:
+    pass
+
+
+corpus_option = click.option(
+    "--corpus", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("corpus")
+)
+config_option = click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=CONFIG)
+set_option = click.option(
+    "--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="Instead of the config's."
+)
+split_option = click.option("--split", "splits", multiple=True, default=LEARNED, help="Splits to learn from.")
+entities_option = click.option("--entities", "path", type=click.Path(path_type=Path, dir_okay=False), default=ENTITIES)
+folds_option = click.option("--folds", "k", type=click.IntRange(min=2), default=4)
+
+
+@main.command(name="recogniser")
+@corpus_option
+@config_option
+@set_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=MODEL, help="Where the weights go.")
-@click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=CONFIG)
-@click.option("--set", "changes", multiple=True, metavar="SECTION.KEY=VALUE", help="In place of the config's value.")
-@click.option("--folds", "k", type=click.IntRange(min=2), help="Measure by k folds of releases and write nothing.")
-@click.option("--split", "splits", multiple=True, default=("train", "dev"), help="Splits that the folds are made of.")
-@click.option("--measure-only", is_flag=True, help="Measure the weights that are there.")
-@click.option("--faults", "listed", is_flag=True, help="List what was missed and what was found wrongly.")
-def main(
-    corpus: Path,
-    out: Path,
-    config: Path,
-    changes: tuple[str, ...],
-    k: int | None,
-    splits: tuple[str, ...],
-    measure_only: bool,
-    listed: bool,
-) -> None:
-    try:
+def train_recogniser(corpus: Path, config: Path, changes: tuple[str, ...], out: Path) -> None:
+    """Train the entity recogniser and write its weights."""
+    with _errors():
         recipe = read_recipe(config, changes)
-        drill = load_drill(corpus / "drill") if (corpus / "drill").is_dir() else None
-        faults: list[Fault] = []
-        if k:
-            total = dict.fromkeys(TAGS, Count())
-            each: list[list[float]] = []
-            for i, (learn, held) in enumerate(folds(read_split(corpus, *splits), k), 1):
-                counts = measure(train(learn, drill, recipe), held, recipe.labels, faults)
-                _show(f"fold {i} of {k}", counts)
-                total = {tag: total[tag] + counts[tag] for tag in TAGS}
-                each.append([counts[tag].f1 for tag in TAGS])
-            _show("all folds", total)
-            spread = np.std(each, axis=0)
-            click.echo(
-                "spread over the folds  " + "   ".join(f"{t} ±{s:.3f}" for t, s in zip(TAGS, spread, strict=True))
-            )
-        else:
-            dev = read_split(corpus, "dev")
-            shipped = {**recipe.labels, **{tag: recipe.labels_from.get(x, x) for tag, x in recipe.labels.items()}}
-            _show("dev, as shipped", measure(load_base(), dev, shipped))
-            if not measure_only:
-                began = time.monotonic()
-                nlp = train(read_split(corpus, *recipe.corpus.train), drill, recipe)
-                out.mkdir(parents=True, exist_ok=True)
-                recogniser(nlp).to_disk(out / "ner", exclude=["vocab"])
-                click.echo(f"{out / 'ner'} written after {time.monotonic() - began:.0f} s of training")
-            _show("dev, these weights", measure(load(out), dev, recipe.labels, faults))
-        if listed:
-            _list(faults)
-    except (ModelError, ValueError, OSError) as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
+        dev = read_split(corpus, "dev")
+        shipped = {**recipe.labels, **{tag: recipe.labels_from.get(x, x) for tag, x in recipe.labels.items()}}
+        _tell("dev, as shipped", measure(load_base(), dev, shipped))
+        began = time.monotonic()
+        nlp = train(read_split(corpus, *recipe.corpus.train), _drill(corpus), recipe)
+        out.mkdir(parents=True, exist_ok=True)
+        recogniser(nlp).to_disk(out / "ner", exclude=["vocab"])
+        click.echo(f"{out / 'ner'} written after {time.monotonic() - began:.0f} s of training")
+        _tell("dev, these weights", measure(load(out), dev, recipe.labels))
+
+
+@main.command()
+@corpus_option
+@config_option
+@set_option
+@split_option
+@entities_option
+@folds_option
+@click.option("--seed", type=int, default=0, help="One seed is enough here.")
+def entities(
+    corpus: Path, config: Path, changes: tuple[str, ...], splits: tuple[str, ...], path: Path, k: int, seed: int
+) -> None:
+    """Find the entities of each release with a recogniser trained on the releases of the other folds."""
+    with _errors():
+        recipe = read_recipe(config, (*changes, f"training.seeds=[{seed}]"))
+        found: dict[str, list[tuple[int, int, str]]] = {}
+        for n, counts in _by_folds(corpus, splits, k, recipe, found):
+            _tell(f"fold {n} of {k}", counts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found), encoding="utf-8")
+
+
+def _by_folds(
+    corpus: Path, splits: Sequence[str], k: int, recipe: Recipe, found: dict[str, list[tuple[int, int, str]]]
+) -> Iterator[tuple[int, dict[str, Count]]]:
+    for n, (learn, held) in enumerate(fold_samples(read_split(corpus, *splits), k), 1):
+        nlp = train(learn, _drill(corpus), recipe)
+        for sample, doc in zip(held, read_texts(nlp, (s.text for s in held)), strict=True):
+            found[sample.name] = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+        yield n, measure(nlp, held, recipe.labels)
+
+
+@main.command()
+@corpus_option
+@split_option
+@entities_option
+@folds_option
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=MODEL, help="Where the weights go.")
+def choices(corpus: Path, splits: tuple[str, ...], path: Path, k: int, out: Path) -> None:
+    """Learn the decisions on names, figures, roles and facts, and the confidence."""
+    from pipeline.training.choices import School, final, read_entities
+
+    with _errors():
+        releases = list(read_folder(corpus / "releases", splits).values())
+        scorers, sureness = final(School(releases, read_entities(path), k))
+        folder = out / "choices"
+        folder.mkdir(parents=True, exist_ok=True)
+        for decision, scorer in scorers.items():
+            (folder / f"{decision}.npz").write_bytes(save(scorer))
+        text = json.dumps(sureness, ensure_ascii=False, indent=0, sort_keys=True)
+        (out / "confidence.json").write_text(text + "\n", encoding="utf-8")
+        features = sum(len(s.index) for s in scorers.values())
+        click.echo(f"{folder}: {len(scorers)} decisions, {features} features, from {len(releases)} releases")
+
+
+@main.command()
+@corpus_option
+@split_option
+@entities_option
+@folds_option
+@click.option("--measure", "measured", multiple=True, default=("train", "dev"), help="Splits that are measured.")
+def folds(corpus: Path, splits: tuple[str, ...], path: Path, k: int, measured: tuple[str, ...]) -> None:
+    """Measure the whole program on each fold of releases with weights learned from the others."""
+    from pipeline.evaluate import score
+    from pipeline.training.choices import School, by_folds, read_entities
+
+    with _errors():
+        wanted = {*splits, *measured}
+        releases = list(read_folder(corpus / "releases", sorted(wanted)).values())
+        records = by_folds(School(releases, read_entities(path), k))
+        golds = read_folder(corpus / "releases", measured)
+        click.echo(score(golds, {name: records[name].model_dump(mode="json") for name in golds}).table())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Gazetteer:
     demonyms: dict[str, str]
     communes: dict[str, Entry] = field(default_factory=dict)
     words: frozenset[str] = frozenset()  # common words, in small letters
+    firms: frozenset[str] = frozenset()  # names of firms that many know
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -78,7 +79,8 @@ def load() -> Gazetteer:
             add(Entry(name, kind, None, "FR" if kind == "region" else None))
     demonyms = {form: code for code, forms in aliases["demonyms"].items() for form in forms}
     words = frozenset(word for (word,) in _rows("words.tsv"))
-    return Gazetteer(spellings, departments, regions, demonyms, communes, words)
+    firms = frozenset(name for (name,) in _rows("firms.tsv"))
+    return Gazetteer(spellings, departments, regions, demonyms, communes, words, firms)
 
 
 @dataclass(frozen=True)

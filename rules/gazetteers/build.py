@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,13 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = "@etalab/decoupage-administratif@6.0.0"
+BRANDS = "name-suggestion-index@8.0.20260918"
+HOME = {"fr", "001"}  # where a brand must be at home: in France, or everywhere
+OPERATORS = ("operators/amenity/charging_station", "operators/power/", "operators/telecom/", "operators/amenity/fuel")
+FORM = re.compile(
+    r"[ ,]+(S\.?A\.?|SE|NV|N\.V\.|AG|PLC|plc|Inc\.?|Corp\.?|Corporation|Company|Co\.|Ltd\.?|Group|Holdings?)$"
+)
+NAME = re.compile(r"[A-ZÀ-Þ0-9][\w&'’.+ -]{2,40}")
 CITY_POPULATION = 150_000  # smaller foreign cities are left to the recogniser
 WORDS = 60_000  # of the vectors' words, in their order, how many are looked at
 HERE = Path(__file__).parent
@@ -31,15 +39,36 @@ def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) ->
     (HERE / name).write_text(out.getvalue(), encoding="utf-8")
 
 
-def french_units() -> dict[str, Any]:
-    """The JSON files of the npm package, by name."""
+def packed(package: str, names: Iterable[str]) -> dict[str, Any]:
+    """JSON files of an npm package, by their path inside it."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["npm", "pack", PACKAGE, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["npm", "pack", package, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         archive = next(Path(folder).glob("*.tgz"))
         with tarfile.open(archive) as tar:
-            names = ("communes", "departements", "regions")
-            members = {name: tar.extractfile(f"package/data/{name}.json") for name in names}
+            members = {name: tar.extractfile(f"package/{name}") for name in names}
             return {name: json.load(member) for name, member in members.items() if member is not None}
+
+
+def french_units() -> dict[str, Any]:
+    """Communes, departments and regions."""
+    files = packed(PACKAGE, [f"data/{name}.json" for name in ("communes", "departements", "regions")])
+    return {Path(name).stem: content for name, content in files.items()}
+
+
+def firms() -> Iterator[tuple[str]]:
+    """Firms that many know: listed ones of the great indices, and brands at home in France or everywhere."""
+    from pytickersymbols import PyTickerSymbols
+
+    names = {FORM.sub("", str(stock["name"])).strip() for stock in PyTickerSymbols().get_all_stocks()}
+    (index,) = packed(BRANDS, ["dist/json/nsi.json"]).values()
+    for path, category in index["nsi"].items():
+        if path.startswith(("brands/", *OPERATORS)):
+            for item in category.get("items", ()):
+                if HOME & {str(place).lower() for place in item["locationSet"].get("include", ())}:
+                    names.add(FORM.sub("", item["displayName"]).strip())
+    for name in names:
+        if NAME.fullmatch(name):
+            yield (name,)
 
 
 def communes(units: dict[str, Any]) -> Iterator[tuple[object, ...]]:
@@ -118,6 +147,7 @@ def main() -> int:
     write("currencies.tsv", ("code", "name"), currencies())
     write("words.tsv", ("word",), common_words())
     write("cities.tsv", ("name", "country"), cities())
+    write("firms.tsv", ("name",), firms())
     return 0
 
 

@@ -1,0 +1,211 @@
+"""Numbers without a unit that stand for money, jobs, power or area all the same: "48 M€, contre 35", "dont 360 à Caen".
+
+Each number that nothing else accounts for may borrow the kind and unit of a figure before it, the heading of its
+column, or nothing; a learned decision chooses. So it does of people counted: "80 experts" at work, or visitors.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.choose import Scorer
+from pipeline.document import BlockKind, Gap
+from pipeline.grammar import Match
+from pipeline.recognise import Context
+from pipeline.recognise.figures import KINDS, Figure, is_rough, is_year, worth
+
+DECISION = "bare"
+FAR = 120  # tokens back at which a figure no longer lends its unit
+MONEY, JOBS = KINDS[0], KINDS[4]
+SIGNS = frozenset(".;:,()|-•")
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A reading of a bare number: the figure it would be, and the one it borrows from (None: its own magnitude)."""
+
+    figure: Figure
+    lender: Figure | None
+
+
+class BareReader:
+    """Built once from the scorer; without one, nothing is read."""
+
+    def __init__(self, scorer: Scorer | None) -> None:
+        self._scorer = scorer
+
+    def find(self, context: Context, known: Sequence[Figure]) -> list[Figure]:
+        """The bare numbers that are figures; each may lend to those behind it."""
+        if self._scorer is None:
+            return []
+        out: list[Figure] = []
+        for number in numbers(context, known):
+            loans, features = self.options(context, number, sorted([*known, *out], key=lambda f: f.first))
+            if not loans:
+                continue
+            odds = self._scorer.choose(features)
+            best = int(odds.argmax())
+            if best:
+                out.append(loans[best - 1].figure)
+        return out
+
+    def options(self, context: Context, number: Match, known: Sequence[Figure]) -> tuple[list[Loan], list[list[str]]]:
+        """The readings of a number, and the features of each behind those of reading nothing."""
+        loans = _loans(context, number, known)
+        around = _around(context, number, known)
+        nothing = [f"no|{f}" for f in ("bias", *around, f"loans={min(len(loans), 3)}")]
+        return loans, [nothing, *(_features(context, number, loan, known, around) for loan in loans)]
+
+
+def numbers(context: Context, known: Sequence[Figure]) -> list[Match]:
+    """The counts that no figure and no date covers."""
+    tokens = context.tokens
+    days = [(d.start, d.end) for d in context.earlier.get("dates", ())]
+    taken = [(bisect.bisect_left(tokens.starts, a), bisect.bisect_left(tokens.starts, b)) for a, b in days]
+    taken = sorted([*taken, *((f.first, f.last) for f in known)])
+    firsts = [t[0] for t in taken]
+    out = []
+    for count in context.matches.get("count", ()):
+        at = bisect.bisect_left(firsts, count.last) - 1
+        if at >= 0 and taken[at][1] > count.first:
+            continue
+        before = tokens.words[count.first - 1] if count.first else ""
+        if before in ".,/+-#°" and tokens.gaps[count.first] == Gap.NONE:
+            continue  # a piece of a date, of a telephone number, of a name
+        if tokens.gaps[count.first] == Gap.NONE and before.isalnum():
+            continue
+        after = tokens.words[count.last] if count.last < len(tokens) else ""
+        if after == "%" or ((after[:1].isalpha() or after in ("/", "°")) and tokens.gaps[count.last] == Gap.NONE):
+            continue
+        out.append(count)
+    return out
+
+
+def _loans(context: Context, number: Match, known: Sequence[Figure]) -> list[Loan]:
+    firsts = [f.first for f in known]
+    at = bisect.bisect_left(firsts, number.first)
+    lenders: dict[str, Figure] = {}
+    for figure in reversed(known[:at]):
+        if number.first - figure.last > FAR or len(lenders) == 3:
+            break
+        lenders.setdefault(figure.kind.name, figure)
+    value = worth(number)
+    bound = "about" if is_rough(number) else "exact"
+    magnitude = _magnitude(context, number)
+    last = magnitude.last if magnitude else number.last
+    out = []
+    for lender in lenders.values():
+        factors = [float(magnitude.value)] if magnitude else [lender.factor]
+        if not magnitude and lender.kind is MONEY and lender.factor > 1 and value >= 1000:
+            factors.append(1.0)
+        if magnitude and lender.kind is not MONEY:
+            continue
+        for factor in factors:
+            figure = replace(
+                lender,
+                first=number.first,
+                last=last,
+                low=value * factor,
+                high=None,
+                bound=bound,
+                factor=factor,
+                rule="bare",
+            )
+            out.append(Loan(figure, lender))
+    if magnitude and MONEY.name not in lenders:
+        factor = float(magnitude.value)
+        out.append(Loan(Figure(MONEY, number.first, last, value * factor, None, bound, "EUR", "bare", factor), None))
+    if JOBS.name not in lenders and not magnitude and value >= 1:
+        out.append(Loan(Figure(JOBS, number.first, last, value, None, bound, None, "bare", 1.0), None))
+    return out
+
+
+def _magnitude(context: Context, number: Match) -> Match | None:
+    at = bisect.bisect_left(context.matches.get("magnitude", ()), number.last, key=lambda m: m.first)
+    found = context.matches.get("magnitude", ())[at : at + 1]
+    return found[0] if found and found[0].first == number.last else None
+
+
+def _around(context: Context, number: Match, known: Sequence[Figure]) -> list[str]:
+    """What surrounds a number, whatever it may borrow."""
+    tokens = context.tokens
+    keys, gaps = tokens.keys, tokens.gaps
+    block = tokens.blocks[number.first]
+    kind = context.document.blocks[block].kind if block >= 0 else BlockKind.PARAGRAPH
+    last = number.last + (1 if _magnitude(context, number) else 0)
+    value = worth(number)
+    out = [f"block={kind}", f"size={len(str(int(value)))}", f"words={number.last - number.first}"]
+    if is_year(context, number):
+        out.append("year")
+    out.append("digits" if tokens.words[number.first].isdecimal() else "rough" if is_rough(number) else "word")
+    at = number.first
+    before = []
+    for _ in range(3):
+        at -= 1
+        if at < 0 or gaps[at + 1] >= Gap.BLOCK:
+            before.append("^")
+            break
+        before.append(keys[at])
+    at = last
+    after = []
+    for _ in range(3):
+        if at >= len(tokens) or gaps[at] >= Gap.BLOCK:
+            after.append("$")
+            break
+        after.append(keys[at])
+        at += 1
+    out += [f"w-{n}={w}" for n, w in enumerate(before, 1)] + [f"w+{n}={w}" for n, w in enumerate(after, 1)]
+    out.append(f"w-1,+1={before[0]}_{after[0]}")
+    if len(before) > 1:
+        out.append(f"w-2,1={before[1]}_{before[0]}")
+    if len(after) > 1:
+        out.append(f"w+1,2={after[0]}_{after[1]}")
+    if after[0].isalpha():
+        out.append(f"suffix+1={after[0][-3:]}")
+        if len(after) > 1:
+            out.append(f"suffix+2={after[1][-3:]}")
+    for cls in ("bound_before", "work_cue", "jobs_role", "amount_role"):
+        found = context.matches.get(cls, ())
+        at = bisect.bisect_left(found, number.first, key=lambda m: m.first)
+        if at and number.first - found[at - 1].last <= 8 and tokens.blocks[found[at - 1].first] == block:
+            out.append(f"{cls}<{'' if cls == 'work_cue' else found[at - 1].value}")
+        if at < len(found) and found[at].first - last <= 6 and tokens.blocks[found[at].first] == block:
+            out.append(f"{cls}>{'' if cls == 'work_cue' else found[at].value}")
+    return out
+
+
+def _features(context: Context, number: Match, loan: Loan, known: Sequence[Figure], around: Sequence[str]) -> list[str]:
+    tokens = context.tokens
+    kind = loan.figure.kind.name
+    out = [f"{kind}", *(f"{kind}|{f}" for f in around)]
+    lender = loan.lender
+    if lender is None:
+        return [*out, f"{kind}|none"]
+    gap = number.first - lender.last
+    near = (
+        "1"
+        if gap <= 1
+        else "3"
+        if gap <= 3
+        else "6"
+        if gap <= 6
+        else "12"
+        if gap <= 12
+        else "25"
+        if gap <= 25
+        else "far"
+    )
+    here = tokens.blocks[lender.first] == tokens.blocks[number.first]
+    between = [f for f in known if lender.last <= f.first < number.first]
+    signs = {k for k in tokens.keys[lender.last : number.first][:40] if k in SIGNS}
+    stop = "." in signs or ";" in signs
+    size = worth(number) * loan.figure.factor / max(lender.low, 1e-9)
+    ratio = "same" if 0.2 <= size <= 5 else "smaller" if size < 0.2 else "larger"
+    common = [f"near={near}", f"here={here}", f"between={min(len(between), 2)}", f"stop={stop}", f"ratio={ratio}"]
+    out += [f"{kind}|{f}" for f in common]
+    out += [f"near={near}|here={here}|stop={stop}", f"own={loan.figure.factor == lender.factor}|{kind}|{ratio}"]
+    out.append(f"bare={lender.rule == 'bare'}|{kind}|here={here}")
+    out += [f"here={here}|{f}" for f in around if f.startswith(("w-1", "w+1", "year", "block"))]
+    return out

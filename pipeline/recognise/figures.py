@@ -1,0 +1,82 @@
+"""A figure as it is read: its kind, its value in base units, its bound, and the mention it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.grammar import Match
+from pipeline.recognise import Context, Found
+
+ROUGH = ("rough", "several")  # rules whose numbers are round by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of figure: its list in the record, the field of its value, its class in the rules and that of its unit."""
+
+    name: str
+    field: str
+    cls: str
+    unit: str
+
+
+KINDS = (
+    Kind("amounts", "value", "money", ""),
+    Kind("powers", "megawatts", "power", "power_unit"),
+    Kind("energies", "megawatt_hours", "energy", "energy_unit"),
+    Kind("areas", "square_metres", "area", "area_unit"),
+    Kind("jobs", "value", "jobs", ""),
+)
+
+
+@dataclass(slots=True)
+class Figure:
+    """A figure being read: tokens[first:last], its value in base units, its bound."""
+
+    kind: Kind
+    first: int
+    last: int
+    low: float
+    high: float | None
+    bound: str
+    currency: str | None
+    rule: str
+    factor: float  # of its unit and magnitude, for figures that borrow them
+
+
+def worth(count: Match) -> float:
+    """The number of a count."""
+    number = count.part("number")
+    return float(number.value if number is not None else count.value)
+
+
+def is_rough(count: Match) -> bool:
+    return count.rule.endswith(ROUGH) and worth(count) >= 1
+
+
+def is_year(context: Context, count: Match) -> bool:
+    words = context.tokens.words[count.first : count.last]
+    return len(words) == 1 and len(words[0]) == 4 and words[0].isdecimal() and 1900 <= int(words[0]) <= 2100
+
+
+def found_of(context: Context, figure: Figure, role: str | None) -> Found:
+    """A figure as a mention."""
+    tokens = context.tokens
+
+    def number(value: float | None) -> int | float | None:
+        if value is None:
+            return None
+        value = round(value, 9)
+        return int(value) if value == int(value) else value
+
+    values: dict[str, Any] = {
+        figure.kind.field: number(figure.low),
+        "max": number(figure.high),
+        "bound": figure.bound,
+    }
+    if figure.currency is not None:
+        values["currency"] = figure.currency
+    if role is not None:
+        values["role"] = role
+    return Found(figure.kind.name, tokens.starts[figure.first], tokens.ends[figure.last - 1], values, figure.rule, 1.0)

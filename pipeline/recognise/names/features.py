@@ -1,0 +1,310 @@
+"""What speaks for a span's being a firm, an organisation, a place or no name at all.
+
+Features are words: what the model and the gazetteers say of the span, how it is written, what stands around it, and
+what is known of the same name elsewhere in the text.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from pipeline.document import BlockKind, Document, Gap, fold
+from pipeline.grammar import Match
+from pipeline.recognise import Context
+from pipeline.recognise.names.spans import Span
+
+NEAR_WORDS = 2  # words on each side
+LEADS = ("place_lead", "person_lead", "firm_head", "no_firm_head", "not_a_firm", "landmark")
+OPENERS = frozenset({".", "!", "?", ":", "«", '"', "•", "-", ">", "*", "…", ";", "#", "(", "|"})
+BRACKET = re.compile(r"\s?\(([^()]{2,40})\)")
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known beyond the text: common words, countries, departments by number and name, firms that many know."""
+
+    words: Set[str]
+    countries: Set[str]  # folded
+    departments: Set[str]  # numbers, and folded names
+    firms: Set[str]  # folded
+
+
+class Weigher:
+    """The features of the spans of one text."""
+
+    def __init__(self, context: Context, spans: Sequence[Span], knowledge: Knowledge) -> None:
+        self._context = context
+        self._document: Document = context.document
+        self._tokens = tokens = context.tokens
+        self._spans = spans
+        self._known = knowledge
+        self._leads: dict[str, dict[int, Match]] = {c: {} for c in LEADS}
+        for cls in ("place_lead", "person_lead", "firm_head"):
+            for match in context.matches.get(cls, ()):
+                self._leads[cls][match.last] = match
+        for cls in ("no_firm_head", "not_a_firm", "landmark"):
+            for match in context.matches.get(cls, ()):
+                self._leads[cls][match.first] = match
+        self._tails = {m.first for m in context.matches.get("firm_tail", ())}
+        self._legal = {m.first for m in context.matches.get("legal_form", ())}
+        self._small = Counter(k for k, w in zip(tokens.keys, tokens.words, strict=True) if w[0].islower())
+        self._loud = _loud_lines(self._document)
+        self._taken = sorted(
+            (f.start, f.end) for kind in ("dates", "amounts", "jobs", "powers") for f in context.earlier.get(kind, ())
+        )
+        models = sorted((s.first, s.last, s.label) for s in spans if s.label)
+        self._models = models
+        self._model_firsts = [m[0] for m in models]
+        self._about: dict[str, list[str]] = self._gather()
+
+    def features(self, span: Span) -> list[str]:
+        tokens, first, last = self._tokens, span.first, span.last
+        keys = tokens.keys
+        key = " ".join(keys[first:last])
+        out = ["bias"]
+        add = out.append
+        model = span.label or "none"
+        add(f"model={model}")
+        for relation, label in self._relations(span):
+            add(f"{relation}={label}")
+            add(f"model={model}|{relation}={label}")
+        for source in sorted(span.sources):
+            add(f"by={source}")
+        # what the gazetteers and word lists say
+        place = self._place(span)
+        add(f"place={place}")
+        add(f"place={place}|model={model}")
+        common = self._common(span)
+        add(f"common={common}")
+        add(f"common={common}|model={model}")
+        add(f"common={common}|place={place}")
+        if key in self._known.firms:
+            add("known_firm")
+            add(f"known_firm|place={place}")
+        # how it is written
+        shape = self._shape(span)
+        add(f"shape={shape}")
+        add(f"shape={shape}|model={model}")
+        add(f"length={min(last - first, 5)}")
+        add(f"start={keys[first]}")
+        add(f"end={keys[last - 1]}")
+        add(f"suffix={keys[last - 1][-3:]}")
+        if first in self._leads["no_firm_head"]:
+            add("no_firm_head")
+        if first in self._leads["not_a_firm"]:
+            add(f"not_a_firm|whole={self._leads['not_a_firm'][first].last == last}")
+        if first in self._leads["landmark"]:
+            add(f"landmark|alone={self._leads['landmark'][first].last == last}")
+        # what stands around
+        out += self._around(first, last, model, place)
+        # what is known of the name elsewhere in the text
+        out += self._about[key]
+        return out
+
+    def _relations(self, span: Span) -> list[tuple[str, str]]:
+        """How a span lies to the model's own: inside, around, across or beside one."""
+        out = []
+        at = bisect.bisect_left(self._model_firsts, span.first)
+        for first, last, label in self._models[max(0, at - 2) : at + 4]:
+            if (first, last) == (span.first, span.last):
+                continue
+            if first <= span.first and span.last <= last:
+                out.append(("inside", label))
+            elif span.first <= first and last <= span.last:
+                out.append(("around", label))
+            elif first < span.last and span.first < last:
+                out.append(("across", label))
+            elif last == span.first or span.last == first:
+                out.append(("beside", label))
+        return out
+
+    def _place(self, span: Span) -> str:
+        if not span.entries:
+            return "none"
+        kinds = sorted({e.kind for e in span.entries})
+        if kinds == ["commune"]:
+            size = max(e.population for e in span.entries)
+            same = len({e.code for e in span.entries})
+            big = "city" if size > 50_000 else "town" if size > 5_000 else "village" if size > 800 else "hamlet"
+            return f"{big}{'+' if same > 1 else ''}"
+        return "/".join(kinds)
+
+    def _common(self, span: Span) -> str:
+        """Whether its words are those of the language: "no", "first", "all"; and whether small letters come too."""
+        words = [w for w in self._tokens.words[span.first : span.last] if w[0].isalpha()]
+        known = [w.lower() in self._known.words for w in words]
+        small = "small" if words and self._small[fold(words[-1])] else ""
+        if not words:
+            return "sign"
+        if len(words) == 1:
+            return f"one{small}" if known[0] else f"no{small}"
+        return f"{'all' if all(known) else 'first' if known[0] else 'some' if any(known) else 'none'}{small}"
+
+    def _shape(self, span: Span) -> str:
+        words = self._tokens.words[span.first : span.last]
+        loud = span.first < len(self._loud) and self._loud[span.first]
+        parts = []
+        for w in words[:4]:
+            if w[0].isdigit():
+                parts.append("9")
+            elif not w[0].isalpha():
+                parts.append(w if w in "&'-.+" else "?")
+            elif w.isupper():
+                parts.append("A" if len(w) == 1 else "AA" if len(w) <= 4 else "AAA")
+            elif w[0].isupper():
+                parts.append("Aa" if w[1:].islower() else "AaA")
+            else:
+                parts.append("a")
+        return "".join(parts) + ("!" if loud else "")
+
+    def _around(self, first: int, last: int, model: str, place: str) -> list[str]:
+        tokens = self._tokens
+        keys, gaps, size = tokens.keys, tokens.gaps, len(tokens)
+        out = []
+        block = tokens.blocks[first]
+        kind = self._document.blocks[block].kind if block >= 0 else BlockKind.PARAGRAPH
+        out.append(f"block={kind}")
+        opens = gaps[first] >= Gap.LINE or keys[first - 1] in OPENERS
+        if gaps[first] >= Gap.BLOCK:
+            out.append(f"opens_block|{kind}|{model}")
+        elif opens:
+            out.append(f"opens|{model}")
+        at, before = first, "^"
+        for n in range(1, NEAR_WORDS + 1):
+            if at == 0 or gaps[at] >= Gap.BLOCK:
+                out.append(f"w-{n}=^")
+                break
+            at -= 1
+            word = keys[at]
+            if n == 1:
+                before = word
+                glued = "" if gaps[first] else "+"
+                out.append(f"w-1={word}{glued}")
+                out.append(f"w-1={word}|{place}")
+                out.append(f"w-1={word}|{model}")
+                if tokens.words[at][0].isupper():
+                    out.append(f"cap_before|{model}")
+            else:
+                out.append(f"w-2={word}")
+                out.append(f"w-2,1={word}_{before}")
+        at, after = last, "$"
+        for n in range(1, NEAR_WORDS + 1):
+            if at >= size or gaps[at] >= Gap.BLOCK:
+                out.append(f"w+{n}=$")
+                break
+            word = keys[at]
+            if n == 1:
+                after = word
+                glued = "" if gaps[at] else "+"
+                out.append(f"w+1={word}{glued}")
+                out.append(f"w+1={word}|{model}")
+                if tokens.words[at][0].isupper():
+                    out.append(f"cap_after|{model}")
+            else:
+                out.append(f"w+2={word}")
+                out.append(f"w+1,2={after}_{word}")
+            at += 1
+        out.append(f"between={before}_{after}")
+        for cls in ("place_lead", "person_lead", "firm_head"):
+            match = self._leads[cls].get(first)
+            if match is None and first and keys[first - 1] in ("l", "'", "le", "la", "les"):
+                match = self._leads[cls].get(first - 1) or self._leads[cls].get(first - 2)
+            if match is not None:
+                out.append(f"{cls}={match.value}")
+                out.append(f"{cls}={match.value}|{place}")
+                out.append(f"{cls}={match.value}|{model}")
+        if last in self._tails:
+            out.append(f"firm_tail|{model}")
+        if last in self._legal:
+            out.append("legal_form")
+        behind = BRACKET.match(self._document.view, tokens.ends[last - 1])
+        if behind:
+            inner = fold(behind.group(1))
+            what = (
+                "country"
+                if inner in self._known.countries
+                else "department"
+                if inner in self._known.departments
+                else "acronym"
+                if behind.group(1).isupper()
+                else "other"
+            )
+            out.append(f"bracket={what}|{model}")
+            out.append(f"bracket={what}|{place}")
+        start, end = tokens.starts[first], tokens.ends[last - 1]
+        at = bisect.bisect_left(self._taken, (end, 0)) - 1
+        if at >= 0 and self._taken[at][1] > start:
+            out.append("figure_here")
+        return out
+
+    def _gather(self) -> dict[str, list[str]]:
+        """For each name, as folded words: how often the model calls it what, and what leads to it anywhere."""
+        tokens = self._tokens
+        votes: dict[str, Counter[str]] = defaultdict(Counter)
+        leads: dict[str, set[str]] = defaultdict(set)
+        count: Counter[str] = Counter()
+        entries: dict[str, bool] = {}
+        for span in self._spans:
+            key = " ".join(tokens.keys[span.first : span.last])
+            count[key] += 1
+            votes[key][span.label or "none"] += 1
+            entries[key] = bool(span.entries)
+            for cls in ("place_lead", "person_lead", "firm_head"):
+                match = self._leads[cls].get(span.first)
+                if match is not None:
+                    leads[key].add(f"{cls}={match.value}")
+            if span.last in self._tails:
+                leads[key].add("firm_tail")
+            if span.first:
+                leads[key].add(f"w-1={tokens.keys[span.first - 1]}")
+            if span.last < len(tokens):
+                leads[key].add(f"w+1={tokens.keys[span.last]}")
+        firms = {k for k, v in votes.items() if v["FIRM"] and v["FIRM"] >= v["LOC"]}
+        starts: dict[str, set[str]] = defaultdict(set)
+        for key in firms:
+            words = key.split()
+            for n in range(1, len(words)):
+                starts[" ".join(words[:n])].add(key)
+        out: dict[str, list[str]] = {}
+        for key, voted in votes.items():
+            said = {k: n for k, n in voted.items() if k != "none"}
+            total = sum(voted.values())
+            features = [f"count={min(total, 5)}"]
+            for label, n in said.items():
+                part = "all" if n == total else "most" if 2 * n > total else "some"
+                features += [f"vote={label}|{part}", f"vote={label}|{part}|{min(total, 4)}"]
+            if not said:
+                features.append("vote=none")
+            features.append("votes=" + "+".join(sorted(said)))
+            features += [f"any|{lead}" for lead in sorted(leads[key]) if not lead.startswith("w")]
+            if total > 1:
+                features += [f"any|{lead}" for lead in sorted(leads[key]) if lead.startswith("w")][:12]
+            if key in starts:
+                features.append(f"begins_firm|{'place' if entries[key] else ''}")
+            out[key] = features
+        return out
+
+
+def _loud_lines(document: Document) -> list[bool]:
+    """For each token, whether its line is written in capitals."""
+    tokens = document.tokens
+    out: list[bool] = []
+    line: list[int] = []
+
+    def close() -> None:
+        letters = [tokens.words[i] for i in line if tokens.words[i][0].isalpha() and len(tokens.words[i]) > 1]
+        loud = len(letters) >= 2 and sum(w.isupper() for w in letters) >= 0.8 * len(letters)
+        out.extend([loud] * len(line))
+        line.clear()
+
+    for i, gap in enumerate(tokens.gaps):
+        if gap >= Gap.LINE and line:
+            close()
+        line.append(i)
+    if line:
+        close()
+    return out

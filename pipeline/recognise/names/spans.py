@@ -1,0 +1,219 @@
+"""Where names may stand: the spans worth weighing, each with what proposed it.
+
+They come from the model, from the gazetteers, from runs of capitals, from what announces or follows a firm's name, and
+from every other place where a name so found stands. None of them decides; `weigh` does.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from pipeline.document import BlockKind, Gap
+from pipeline.recognise import Context
+from pipeline.recognise.names.gazetteer import Places
+from rules.gazetteers import Entry
+
+MOST_WORDS = 6  # capitals in a run that is looked at in parts
+HEADED = 5  # words of a name that "le groupe" announces
+EDGE = " \t\n.,;:!?«»\"“”'’()[]-–—•*>@#/|"
+CUT = re.compile(r"\n|\t|\s{2}|\s[-–—/|•]\s|[.:;!?]\s")  # what no name reaches over
+_ITEM = re.compile(r"[•·*>»▶→\-\s\d.)]*")
+_CELL = re.compile(r"\s{2,}|\t|\s?\||[,:(.;]|\s-\s")
+
+
+@dataclass(slots=True)
+class Span:
+    """tokens[first:last], who proposed it, and the places that the gazetteers know by it."""
+
+    first: int
+    last: int
+    sources: set[str] = field(default_factory=set)
+    label: str = ""  # the model's, where it proposed the very span
+    entries: Sequence[Entry] = ()
+
+
+class SpanFinder:
+    """Built once: particles that stand inside names, and the gazetteers' names."""
+
+    def __init__(self, places: Places, particles: Set[str]) -> None:
+        self._places = places
+        self._particles = particles
+
+    def find(self, context: Context) -> list[Span]:
+        """The spans of a text in order, each once."""
+        spans: dict[tuple[int, int], Span] = {}
+
+        def add(first: int, last: int, source: str) -> Span:
+            span = spans.get((first, last))
+            if span is None:
+                span = spans[first, last] = Span(first, last)
+            span.sources.add(source)
+            return span
+
+        for first, last, label in _trimmed(context):
+            add(first, last, "model").label = label
+        for first, last, entries in self._places.matches(context):
+            add(first, last, "gazetteer").entries = entries
+        for first, last in self._runs(context):
+            add(first, last, "capitals")
+        for first, last in _headed(context):
+            add(first, last, "headed")
+        for first, last in self._landmarks(context):
+            add(first, last, "landmark")
+        for first, last in _item_heads(context):
+            add(first, last, "item")
+        for first, last in _again(context, spans):
+            add(first, last, "again")
+        return [spans[at] for at in sorted(spans)]
+
+    def _landmarks(self, context: Context) -> Iterator[tuple[int, int]]:
+        """ "tunnel du Fréjus", "avenue Foch": a word for a kind of place, particles, and the capitals behind it."""
+        tokens = context.tokens
+        for match in context.matches.get("landmark", ()):
+            at = match.last
+            while at < len(tokens) and at - match.last < 3 and tokens.gaps[at] < Gap.LINE:
+                if tokens.keys[at] not in self._particles and tokens.words[at] != "'":
+                    break
+                at += 1
+            if at >= len(tokens) or tokens.gaps[at] >= Gap.LINE or not tokens.words[at][0].isupper():
+                continue
+            end = _word(tokens.words, tokens.gaps, at)
+            yield match.first, end
+            while (
+                end < len(tokens) and tokens.gaps[end] == Gap.BLANK and tokens.words[end][0].isupper() and end - at < 6
+            ):
+                end = _word(tokens.words, tokens.gaps, end)
+                yield match.first, end
+
+    def _runs(self, context: Context) -> Iterator[tuple[int, int]]:
+        """Runs of capitals, with particles and signs inside, and their parts at the edges of words."""
+        tokens = context.tokens
+        words, keys, gaps = tokens.words, tokens.keys, tokens.gaps
+        at, size = 0, len(words)
+        while at < size:
+            if not words[at][0].isupper():
+                at += 1
+                continue
+            pieces: list[tuple[int, int]] = []  # words of the run as (first, last): signs without blanks glue
+            end = at
+            while end < size and len(pieces) < MOST_WORDS:
+                start = end
+                end = _word(tokens.words, gaps, start)
+                pieces.append((start, end))
+                skip = end
+                while (
+                    skip < size
+                    and skip - end < 3
+                    and gaps[skip] <= Gap.BLANK
+                    and (keys[skip] in self._particles or words[skip] in "&+'/")
+                    and not words[skip][0].isupper()
+                ):
+                    skip += 1
+                if skip < size and gaps[skip] <= Gap.BLANK and (words[skip][0].isupper() or words[skip][0].isdigit()):
+                    end = skip
+                    continue
+                break
+            for i in range(len(pieces)):
+                if not words[pieces[i][0]][0].isupper():
+                    continue
+                for j in range(i, len(pieces)):
+                    if i == 0 or j == len(pieces) - 1 or i == j:
+                        yield pieces[i][0], pieces[j][1]
+            at = max(pieces[-1][1], at + 1)
+
+
+def _word(words: Sequence[str], gaps: Sequence[int], at: int) -> int:
+    """Where the word that begins at a token ends: signs and digits without a blank belong to it."""
+    end = at + 1
+    while end < len(words) and gaps[end] == Gap.NONE and end - at < 8:
+        word = words[end]
+        if word[0].isalnum():
+            end += 1
+        elif word in "-'&+." and end + 1 < len(words) and gaps[end + 1] == Gap.NONE and words[end + 1][0].isalnum():
+            if word == "." and not (len(words[end - 1]) == 1 or words[end + 1][0].islower()):
+                break
+            if word == "'" and len(words[end - 1]) == 1 and end - at == 1:
+                break  # "L'Oréal" is looked at with and without its article
+            end += 2
+        else:
+            break
+    return end
+
+
+def _trimmed(context: Context) -> Iterator[tuple[int, int, str]]:
+    """The model's names without signs at their edges, legal forms behind them, or a line break inside."""
+    legal = {m.first: m for m in context.matches.get("legal_form", ())}
+    tokens, view = context.tokens, context.document.view
+    for start, end, label in context.entities:
+        text = view[start:end]
+        if cut := CUT.search(text):
+            end = start + cut.start()
+            text = text[: cut.start()]
+        start += len(text) - len(text.lstrip(EDGE))
+        end -= len(text) - len(text.rstrip(EDGE))
+        if end <= start:
+            continue
+        first = bisect.bisect_left(tokens.ends, start + 1)
+        last = bisect.bisect_left(tokens.starts, end)
+        while last - 1 > first and last - 1 in legal and legal[last - 1].last == last:
+            last -= 1
+        if view[end : end + 2] == "'s" and not view[end + 2 : end + 3].isalpha():
+            last += 2  # "Lay's"
+        if first < last:
+            yield first, last, label
+
+
+def _headed(context: Context) -> Iterator[tuple[int, int]]:
+    """Capitals that "le groupe", "la société" announce, and those that ", spécialiste de" follows."""
+    tokens = context.tokens
+    for match in context.matches.get("firm_head", ()):
+        first = match.last
+        if first >= len(tokens) or tokens.gaps[first] != Gap.BLANK or not tokens.words[first][0].isupper():
+            continue
+        last = first
+        while last < len(tokens) and last - first < HEADED and tokens.words[last][0].isupper():
+            if last > first and tokens.gaps[last] > Gap.BLANK:
+                break
+            last += 1
+        yield first, last
+
+
+def _item_heads(context: Context) -> Iterator[tuple[int, int]]:
+    """What an item of a list or a row of a table begins with, where it is short and begins with a capital."""
+    document, tokens = context.document, context.tokens
+    for block in document.blocks:
+        if block.kind not in (BlockKind.BULLET, BlockKind.ROW):
+            continue
+        skip = _ITEM.match(document.view, block.start, block.end)
+        begin = skip.end() if skip else block.start
+        cut = _CELL.search(document.view, begin, block.end)
+        head = document.view[begin : cut.start() if cut else block.end].rstrip()
+        if head[:1].isupper() and len(head.split()) <= HEADED and "\n" not in head:
+            first = tokens.at_start.get(begin)
+            last = tokens.at_end.get(begin + len(head))
+            if first is not None and last is not None:
+                yield first, last + 1
+
+
+def _again(context: Context, spans: Mapping[tuple[int, int], Span]) -> Iterator[tuple[int, int]]:
+    """Every other place where the words of a span of the model stand, whatever their case at the head of lines."""
+    tokens = context.tokens
+    known: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for (first, last), span in spans.items():
+        if "model" in span.sources or "headed" in span.sources:
+            spelled = tuple(tokens.keys[first:last])
+            if len("".join(spelled)) > 1:
+                known[spelled[0]].add(spelled)
+    if not known:
+        return
+    for at, key in enumerate(tokens.keys):
+        for spelled in known.get(key, ()):
+            last = at + len(spelled)
+            if tuple(tokens.keys[at:last]) == spelled and all(g < Gap.BLOCK for g in tokens.gaps[at + 1 : last]):
+                word = tokens.words[at]
+                if word[0].isupper() or word[0].isdigit() or tokens.words[last - 1][0].isupper():
+                    yield at, last

@@ -1,0 +1,70 @@
+"""The words of a scene with its mentions masked: "<companies> va investir <amounts> à <places>".
+
+What stands around a mention tells more when other mentions are told by their kind alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from pipeline.document import Gap, Tokens
+
+
+class _Item(Protocol):
+    first: int
+    last: int
+
+    @property
+    def kind(self) -> str: ...
+
+
+class Words:
+    """Symbols of a text: a mention is one, a number is one, any other token is its folded word."""
+
+    def __init__(self, tokens: Tokens, items: Sequence[_Item]) -> None:
+        self._symbols: list[str] = []
+        self._edge: list[bool] = []  # whether a symbol begins a block
+        self._at: list[int] = [0] * (len(tokens) + 1)  # token → symbol
+        kinds = {i.first: i for i in items}
+        at = 0
+        while at < len(tokens):
+            item = kinds.get(at)
+            key = tokens.keys[at]
+            last = max(item.last, at + 1) if item is not None else at + 1
+            edge = tokens.gaps[at] >= Gap.BLOCK
+            for token in range(at, last):
+                self._at[token] = len(self._symbols)
+            self._symbols.append(f"<{item.kind}>" if item is not None else "<number>" if key[0].isdigit() else key)
+            self._edge.append(edge)
+            at = last
+        self._at[len(tokens)] = len(self._symbols)
+
+    def window(self, first: int, last: int, size: int) -> Iterator[str]:
+        """The symbols next to tokens[first:last], with their places, and those next to each other as pairs."""
+        start, end = self._at[first], self._at[last - 1] + 1
+        for sign, places in (("-", range(start - 1, start - 1 - size, -1)), ("+", range(end, end + size))):
+            told = ""
+            for n, at in enumerate(places, 1):
+                outside = at < 0 or at >= len(self._symbols) or self._edge[at + 1 if sign == "-" else at]
+                if sign == "-" and at + 1 < len(self._edge) and self._edge[at + 1]:
+                    outside = True
+                symbol = "^" if outside else self._symbols[at]
+                yield f"m{sign}{n}={symbol}"
+                if n == 2:
+                    yield f"m{sign}12={told}_{symbol}"
+                told = symbol
+                if outside:
+                    break
+
+    def between(self, first: int, last: int, most: int) -> list[str]:
+        """The symbols between a token where something ends and one where another begins; [] when there are more."""
+        start, end = self._at[first], self._at[last]
+        return self._symbols[start:end] if 0 <= end - start <= most else []
+
+    def path(self, a_last: int, b_first: int, most: int = 4) -> str:
+        """The symbols between two mentions as one word, "far" where there are too many."""
+        start, end = self._at[a_last], self._at[b_first]
+        if end - start > most:
+            return "far"
+        return "_".join(self._symbols[start:end])

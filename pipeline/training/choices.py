@@ -1,0 +1,128 @@
+"""The scorers of all decisions, learned from annotated releases as the program will see them.
+
+What it will see are the faults of its own parts. So each release is looked at by parts that have not learned from it:
+the recogniser's entities come from folds (`entities`), the names and figures that facts are learned from too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from pipeline.choose import Scorer, Weights
+from pipeline.corpus import Annotated
+from pipeline.document import Document
+from pipeline.engine import Engine
+from pipeline.recognise import Entity
+from pipeline.records import Release
+from pipeline.relate.linker import ACTIONS, STATUSES
+from pipeline.relate.scene import Scene
+from pipeline.training import confidence, facts
+from pipeline.training.examples import LABELS, Decided, gold_scene, mention_examples
+from pipeline.training.scorer import Instance, Study, fit
+from rules import Rules, load
+
+CHOSEN = frozenset({"bare", "actor", "date", "place"})  # decisions among candidates
+ALL_LABELS: Mapping[str, tuple[str, ...]] = {**LABELS, "action": ACTIONS, "status": STATUSES}
+STUDIES: Mapping[str, Study] = {
+    "name": Study(hidden=32, epochs=6, drop=0.3, l2=10.0),
+    "place_kind": Study(epochs=6, drop=0.3, l2=10.0),
+}
+PLAIN = Study(epochs=6, batch=64, l2=20.0)
+
+Entities = Mapping[str, Sequence[Entity]]  # release → what a model found that has not seen it
+
+
+def read_entities(path: Path) -> Entities:
+    """Entities as `python -m pipeline.training entities` writes them."""
+    listed = json.loads(path.read_text(encoding="utf-8"))
+    return {name: [Entity(*e) for e in entities] for name, entities in listed.items()}
+
+
+def learn(decided: Iterable[Decided]) -> dict[str, Scorer]:
+    """A scorer for each decision."""
+    by_decision: dict[str, list[Instance]] = defaultdict(list)
+    for decision, instance in decided:
+        by_decision[decision].append(instance)
+    return {
+        decision: fit(
+            instances,
+            ("",) if decision in CHOSEN else ALL_LABELS.get(decision, ("no", "yes")),
+            STUDIES.get(decision, PLAIN),
+        )
+        for decision, instances in sorted(by_decision.items())
+    }
+
+
+class School:
+    """Releases with the entities found in them, and folds of them."""
+
+    def __init__(
+        self, releases: Sequence[Annotated], entities: Entities, folds: int, rules: Rules | None = None
+    ) -> None:
+        self.rules = rules or load()
+        self.releases = sorted(releases, key=lambda r: r.name)
+        self.entities = entities
+        self.folds = folds
+        self._engine = Engine(self.rules, {}, {})
+        self._mentions = {r.name: list(mention_examples(self._engine, r, entities[r.name])) for r in self.releases}
+        self._told = {r.name: list(facts.instances(gold_scene(self._engine, r), r.facts)) for r in self.releases}
+
+    def mentions(self, releases: Iterable[Annotated]) -> dict[str, Scorer]:
+        """The scorers of names, figures and roles."""
+        return learn(d for r in releases for d in self._mentions[r.name])
+
+    def split(self, fold: int) -> tuple[list[Annotated], list[Annotated]]:
+        """(learned from, held out)."""
+        rest = [r for n, r in enumerate(self.releases) if n % self.folds != fold]
+        return rest, self.releases[fold :: self.folds]
+
+    def scenes(self, releases: Iterable[Annotated], weights: Weights) -> dict[str, Scene]:
+        """What the program sees of releases with some weights."""
+        engine = Engine(self.rules, weights, {})
+        return {
+            r.name: engine.scene(engine.recognise(Document(r.text, published=r.published), list(self.entities[r.name])))
+            for r in releases
+        }
+
+    def facts(self, releases: Sequence[Annotated], scenes: Mapping[str, Scene]) -> dict[str, Scorer]:
+        """The scorers of facts, from annotated mentions and from those that the program finds."""
+        return learn(d for r in releases for d in (*self._told[r.name], *facts.instances(scenes[r.name], r.facts)))
+
+    def records(self, releases: Sequence[Annotated], weights: Weights) -> dict[str, Release]:
+        """The records of releases, as the program would give them with these weights."""
+        engine = Engine(self.rules, weights, {})
+        return {
+            r.name: engine.release(Document(r.text, uri=r.name, published=r.published), list(self.entities[r.name]))
+            for r in releases
+        }
+
+
+def final(school: School) -> tuple[dict[str, Scorer], dict[str, float]]:
+    """All the scorers from all releases, and the weights of the confidence from folds of them."""
+    seen, weights = _folded(school)
+    samples: list[confidence.Sample] = []
+    for fold, whole in enumerate(weights):
+        samples += confidence.samples(school.split(fold)[1], seen, whole)
+    return {**school.mentions(school.releases), **school.facts(school.releases, seen)}, confidence.fit(samples)
+
+
+def by_folds(school: School) -> dict[str, Release]:
+    """The record of each release, by weights learned from the releases of the other folds."""
+    records: dict[str, Release] = {}
+    _, weights = _folded(school)
+    for fold, whole in enumerate(weights):
+        records |= school.records(school.split(fold)[1], whole)
+    return records
+
+
+def _folded(school: School) -> tuple[dict[str, Scene], list[Weights]]:
+    """The scene of each release as seen by weights that have not learned from it, and those weights, by fold."""
+    parts = [school.split(fold) for fold in range(school.folds)]
+    mentions = [school.mentions(rest) for rest, _ in parts]
+    seen: dict[str, Scene] = {}
+    for (_, held), weights in zip(parts, mentions, strict=True):
+        seen |= school.scenes(held, weights)
+    return seen, [{**m, **school.facts(rest, seen)} for m, (rest, _) in zip(mentions, parts, strict=True)]
