@@ -244,31 +244,13 @@ def candidates(scene: Scene, anchor: Anchor) -> list[Actor | None]:
     return [*(scene.by_name[n] for n in near_first), *rest, None]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The anchor taken last and whose it was: what a text tells of, it goes on telling of."""
-
-    anchor: Anchor
-    actor: str | None
-
-
-def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None, told: Told | None) -> list[str]:
+def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[str]:
     """Whether an actor is the one whose fact an anchor tells."""
     sentence, kind = anchor.sentence, anchor.type
     here = sentence.of("companies", "organisations")
     firms_here = len({i.name for i in here if i.kind == "companies"})
-    history = []
-    if told is not None:
-        same = told.actor == (actor.name if actor else None)
-        gap = sentence.index - told.anchor.sentence.index
-        near = str(gap) if gap < 2 else "block" if told.anchor.sentence.block == sentence.block else "far"
-        named = min(len({i.name for i in here}), 2)
-        history = [f"told={same}|{near}", f"told={same}|{near}|named={named}", f"told={same}|{near}|{kind}"]
-        history.append(f"told={same}|{near}|{told.anchor.type}|{kind}")
-        history.append(f"told={same}|{near}|here={actor is not None and any(i.name == actor.name for i in here)}")
     if actor is None:
         out = [
-            *history,
             "nobody",
             f"nobody|{kind}",
             f"nobody|firms_here={min(firms_here, 2)}",
@@ -283,7 +265,7 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None, told: Told
         for cue in sentence.cues.get("aside", ()):
             out.append(f"nobody|aside={cue.value}")
         return out
-    out = history
+    out: list[str] = []
 
     def add(feature: str) -> None:
         out.append(feature)

@@ -9,7 +9,7 @@ from typing import get_args
 
 from pipeline.choose import Array, Weights
 from pipeline.records import Action, Status
-from pipeline.relate.anchors import Anchor, Told, actor_features, anchors, candidates, fact_features
+from pipeline.relate.anchors import Anchor, actor_features, anchors, candidates, fact_features
 from pipeline.relate.rows import (
     Option,
     Row,
@@ -69,7 +69,6 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
     rows: list[Row] = []
     sure: dict[int, tuple[float, float]] = {}
     by_actor: dict[str | None, list[Row]] = {}
-    told: Told | None = None
     actor: str | None
     for anchor in found:
         fact = yes(weights, "fact", fact_features(scene, anchor, repeated))
@@ -82,8 +81,7 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
         elif fact < (limits.figure if anchor.slot else limits.cue):
             continue
         else:
-            actor, chosen = choose_actor(scene, weights, anchor, told)
-            told = Told(anchor, actor)
+            actor, chosen = choose_actor(scene, weights, anchor)
         sure[id(anchor)] = (fact, chosen)
         mine = by_actor.setdefault(actor, [])
         best, probability = None, limits.merge
@@ -111,9 +109,9 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
     return linked
 
 
-def choose_actor(scene: Scene, weights: Weights, anchor: Anchor, told: Told | None) -> tuple[str | None, float]:
+def choose_actor(scene: Scene, weights: Weights, anchor: Anchor) -> tuple[str | None, float]:
     actors = candidates(scene, anchor)
-    odds = weights["actor"].choose([actor_features(scene, anchor, a, told) for a in actors])
+    odds = weights["actor"].choose([actor_features(scene, anchor, a) for a in actors])
     best = int(odds.argmax())
     actor = actors[best]
     return (actor.name if actor else None), float(odds[best])

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.choose import Weights
-from pipeline.relate.anchors import Anchor, Told, actor_features, anchors, candidates, fact_features
-from pipeline.relate.linker import ACTIONS, STATUSES, Thresholds, choose_actor, repeated_values, yes
+from pipeline.relate.anchors import Anchor, actor_features, anchors, candidates, fact_features
+from pipeline.relate.linker import ACTIONS, STATUSES, repeated_values
 from pipeline.relate.rows import (
     BUILD,
     Row,
@@ -102,24 +101,13 @@ def _tells(anchor: Anchor, facts: Sequence[Fact]) -> list[int]:
     return [-max(scored)[1]] if scored else []
 
 
-def instances(scene: Scene, facts: Sequence[Fact], teller: Weights | None = None) -> Iterator[Decided]:
-    """(decision, instance) pairs that a release teaches.
-
-    With a `teller`, the history an anchor sees is what those weights decided, not the truth: so the model learns how
-    far to trust its own past choices.
-    """
+def instances(scene: Scene, facts: Sequence[Fact]) -> Iterator[Decided]:
+    """(decision, instance) pairs that a release teaches."""
     found = list(anchors(scene))
     aligned = align(scene, found, facts)
     repeated = repeated_values(found)
     rows: dict[int, Row] = {}
-    told: Told | None = None
     for anchor, rows_of in zip(found, aligned, strict=True):
-        before = told
-        if teller is not None and anchor.member is None:
-            limits = Thresholds()
-            taken = yes(teller, "fact", fact_features(scene, anchor, repeated))
-            if taken >= (limits.figure if anchor.slot else limits.cue):
-                told = Told(anchor, choose_actor(scene, teller, anchor, None)[0])
         yield "fact", Instance([fact_features(scene, anchor, repeated)], [int(bool(rows_of))])
         if not rows_of:
             continue
@@ -127,7 +115,7 @@ def instances(scene: Scene, facts: Sequence[Fact], teller: Weights | None = None
         names = {fold_name(facts[n].get("company")) for n in rows_of}
         right = [i for i, a in enumerate(actors) if fold_name(a.name if a else "") in names]
         if right and anchor.member is None:
-            yield "actor", Instance([actor_features(scene, anchor, a, before) for a in actors], right)
+            yield "actor", Instance([actor_features(scene, anchor, a) for a in actors], right)
         row_index = rows_of[0]
         actor = facts[row_index].get("company")
         for other_index, other in rows.items():
