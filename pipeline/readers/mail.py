@@ -108,7 +108,7 @@ class MailReader:
                 inner = f"{uri}#own-{counts[OWN] + 1}"
             warnings = ("picture_unread",) * mail.pictures if message is found[0] else ()
             said = _pieces(message, pieces, lines, owner, self._layout)
-            in_text = title is not None and any(title in " ".join(p.text.split()) for p in said[:_TOP])
+            in_text = title is not None and any(_bare(title) in _bare(p.text) for p in said[:_TOP])
             if title and not in_text and not (message is found[0] and (handed_on or not said)):
                 said.insert(0, Piece(title, BlockKind.TITLE))
             yield About(inner, media_type, title, day, warnings=warnings), said
@@ -150,6 +150,11 @@ def _pieces(
             out.append(replace(pieces[owner[n]], text=lines[n]))
             last = owner[n]
     return out
+
+
+def _bare(text: str) -> str:
+    """Without blanks, of which mail programs lose and add some in long subjects."""
+    return "".join(text.split())
 
 
 def _mailbox(data: bytes, uri: str, nest: Nest) -> Iterator[Read]:

@@ -43,7 +43,7 @@ def messages_of(lines: Sequence[str], words: SourceWords, handed_on: bool) -> li
             n = _read_headers(lines, head, words, message)
             out.append(message)
             continue
-        if _QUOTE.match(line):
+        if _QUOTE.match(line) and (out[-1].role != OWN or _is_cited(lines, n)):
             if not out[-1].cited and not (out[-1].role != OWN and not out[-1].lines):
                 out.append(Message(QUOTED))
             out[-1].cited = True
@@ -52,6 +52,17 @@ def messages_of(lines: Sequence[str], words: SourceWords, handed_on: bool) -> li
         out[-1].lines.append(n)
         n += 1
     return out
+
+
+def _is_cited(lines: Sequence[str], n: int) -> bool:
+    """Whether a run of lines that begin with ">" is a quotation: those of a list have no empty line among them."""
+    first = last = n
+    while first and _QUOTE.match(lines[first - 1]):
+        first -= 1
+    while last + 1 < len(lines) and _QUOTE.match(lines[last + 1]):
+        last += 1
+    run = lines[first : last + 1]
+    return len(run) >= 3 and any(not line.strip(" >") for line in run)
 
 
 def uncited(line: str) -> str:
