@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Any
 
 from pipeline.document import BlockKind, Document
 from pipeline.readers import Layout, document_of
@@ -151,9 +152,7 @@ def as_eml(text: str, parts: list[Part], published: datetime.date, subject: str)
 
 def as_pdf(parts: list[Part], columns: int = 1) -> bytes:
     """A PDF with a running head and page numbers, set in one or more columns, with words cut at line ends."""
-    from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
-    from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph, Table
 
     size = BODY_SIZE if columns == 1 else COLUMN_SIZE
     base = ParagraphStyle("base", fontName="Helvetica", fontSize=size, leading=size * 1.25, alignment=4, embeddedHyphenation=1)  # fmt: skip
@@ -165,7 +164,16 @@ def as_pdf(parts: list[Part], columns: int = 1) -> bytes:
         "heading": ParagraphStyle("h", parent=base, spaceBefore=size, alignment=0, fontName="Helvetica-Bold", fontSize=size + 2, leading=size * 1.5),  # fmt: skip
         "item": ParagraphStyle("i", parent=base, spaceBefore=3, leftIndent=12, bulletIndent=2),
     }
-    story: list[object] = []
+    pages = _build(_story(parts, styles, base), columns, headed=False)
+    return pages if pages.count(b"/Type /Page\n") < 2 else _build(_story(parts, styles, base), columns, headed=True)
+
+
+def _story(parts: list[Part], styles: dict[str, Any], base: Any) -> list[Any]:
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import Paragraph, Table
+
+    size = base.fontSize
+    story: list[Any] = []
     for group in _groups(parts):
         if group[0].cells:
             cell = ParagraphStyle("cell", parent=base, alignment=0)
@@ -179,15 +187,24 @@ def as_pdf(parts: list[Part], columns: int = 1) -> bytes:
                 story.append(Paragraph(_pdf_text(part.text, False), styles[part.kind.value]))
             else:
                 story.append(Paragraph(_pdf_text(part.text), styles["apart" if part is group[0] else "close"]))
+    return story
+
+
+def _build(story: list[Any], columns: int, headed: bool) -> bytes:
+    """The pages, with a running head where there are several, and their numbers."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
+
     width, height = A4
     gap = 20
     column = (width - 110 - gap * (columns - 1)) / columns
     frames = [Frame(55 + n * (column + gap), 60, column, height - 130, 0, 0, 0, 0) for n in range(columns)]
 
-    def furniture(canvas: object, document: object) -> None:
-        canvas.setFont("Helvetica", 8)  # type: ignore[attr-defined]
-        canvas.drawString(55, height - 40, "Dossier de presse 7777")  # type: ignore[attr-defined]
-        canvas.drawCentredString(width / 2, 30, str(document.page))  # type: ignore[attr-defined]
+    def furniture(canvas: Any, document: Any) -> None:
+        canvas.setFont("Helvetica", 8)
+        if headed:
+            canvas.drawString(55, height - 40, "Dossier de presse 7777")
+        canvas.drawCentredString(width / 2, 30, str(document.page))
 
     out = io.BytesIO()
     document = BaseDocTemplate(out, pagesize=A4, invariant=1)

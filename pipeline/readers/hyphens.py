@@ -6,6 +6,7 @@ import re
 
 from pipeline.document import fold
 from rules import Rules
+from rules.gazetteers import common_words
 
 _CUT = re.compile(r"(?<=[^\W_])[-‐]\n[ \t]{0,40}(?=[^\W_])")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -55,8 +56,10 @@ class Hyphens:
             return True
         if first + second in known:
             return False
-        if tail[0].isupper() and not (head.isupper() and len(head) > 1):
+        if tail[0].isupper() and not (head.isupper() and len(head) > 1 and tail.isupper()):
             return True
+        if (head + tail).lower() in common_words():  # "éco-/nomiques", for all that "éco-quartier" keeps its hyphen
+            return False
         return first in self._heads or second in self._tails
 
 

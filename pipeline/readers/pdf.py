@@ -9,7 +9,7 @@ from pipeline.document import BlockKind
 from pipeline.readers.hyphens import words
 from pipeline.readers.layout import Layout
 from pipeline.readers.nest import Nest, Read
-from pipeline.readers.pdf_text import Page, Paragraph, drop_running_heads, paragraphs_of
+from pipeline.readers.pdf_text import BREAK, Page, Paragraph, drop_running_heads, paragraphs_of
 from pipeline.readers.pdf_words import garbled, lines_of, words_of
 from pipeline.readers.pieces import About, Piece, make
 from pipeline.readers.refusal import Refusal
@@ -52,9 +52,9 @@ class PdfReader:
         for paragraph in paragraphs:
             text = self._layout.join("\n".join(paragraph.lines), known, least=0)
             starts = _page_breaks(text, paragraph)
-            kind = paragraph.kind
-            tight = paragraph.tight or kind is BlockKind.BULLET
-            yield Piece(text.replace("\n", " "), kind, int(kind is BlockKind.BULLET), paragraph.pages[0], tight, starts)
+            said = text.replace(f"\n{BREAK}", "\f").replace("\n", " ").replace("\f", "\n").replace(BREAK, "")
+            kind = BlockKind.ROW if paragraph.row else None
+            yield Piece(said, kind, page=paragraph.pages[0], tight=paragraph.tight, page_breaks=starts)
 
 
 def _page_breaks(text: str, paragraph: Paragraph) -> tuple[tuple[int, int], ...]:

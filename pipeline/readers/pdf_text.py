@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.document import BlockKind
 from pipeline.readers.lines import opens_item
 from pipeline.readers.pdf_columns import regions
 from pipeline.readers.pdf_words import HYPHEN, Line, Word, cells_of, joined
@@ -18,6 +17,8 @@ from pipeline.readers.pieces import CELLS
 MARGIN: Final = 0.13  # of a page's height, above and below: where running heads stand
 CELL: Final = 1.6  # of a line's height: no blank between two words is as wide, even in justified text
 APART: Final = 3.0  # of a line's height: what stands further off is no cell of the same row
+BREAK: Final = "\v"  # opens a line that stays one: the text of an item under its heading
+_CLOSE: Final = 0.35  # of a line's height: less between two lines, and there is no blank line
 _LEADING: Final = 0.75  # of a line's height: more between two lines parts paragraphs
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\W*\d{1,4}\W*(?:/\W*\d{1,4}\W*)?")
@@ -30,10 +31,11 @@ class Paragraph:
 
     lines: list[str]
     pages: list[int]
-    kind: BlockKind | None = None
+    row: bool = False
+    item: float | None = None  # where the words of an item begin, behind its sign
     size: float = 0
     full: bool = False  # its last line reaches the edge
-    tight: bool = False
+    tight: bool = False  # no blank line before it
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ def paragraphs_of(pages: Iterable[Page]) -> list[Paragraph]:
 
 
 def _goes_on(above: Paragraph, below: Paragraph) -> bool:
-    if BlockKind.ROW in (above.kind, below.kind) or below.kind is not None:
+    if above.row or below.row or below.item is not None:
         return False
     text, following = above.lines[-1], below.lines[0]
     if not above.full or abs(above.size - below.size) > 0.15 * above.size:
@@ -106,21 +108,34 @@ def _region(lines: Sequence[Line], page: int) -> list[Paragraph]:
             previous, n = None, end
             continue
         words = _with_gaps(line)
+        apart = previous.y0 - line.y1 if previous is not None else line.height
         if previous is not None and _joins(previous, line, out[-1], low, high, body):
             out[-1].lines.append(words)
             out[-1].pages.append(page)
+        elif previous is not None and _hangs(line, out[-1]) and apart < _LEADING * line.height:
+            out[-1].lines.append(BREAK + words)
+            out[-1].pages.append(page)
         else:
-            kind = BlockKind.BULLET if opens_item(words) and _listed(words) else None
-            out.append(Paragraph([words], [page], kind, line.height))
+            item = _item(line)
+            close = apart < _CLOSE * line.height and abs(line.height - out[-1].size) < 0.12 * line.height if out else False
+            out.append(Paragraph([words], [page], item=item, size=line.height, tight=close and previous is not None))
         out[-1].full = line.x1 > high - 0.15 * (high - low) or words.endswith(HYPHEN)
         previous = line
         n += 1
     return out
 
 
-def _listed(words: str) -> bool:
-    """Opened by a sign and not by a number, which a paragraph may begin with too."""
-    return not words[0].isalnum() and words[0] != "("
+def _item(line: Line) -> float | None:
+    """Where the words of an item begin; None for a line that no sign opens."""
+    if len(line.words) < 2 or any(c.isalnum() for c in line.words[0].text) or not opens_item(line.text):
+        return None
+    return line.words[1].x0
+
+
+def _hangs(line: Line, paragraph: Paragraph) -> bool:
+    """Whether a line stands under the words of an item and not under its sign."""
+    at = paragraph.item
+    return at is not None and abs(line.x0 - at) < 0.3 * line.height and _item(line) is None
 
 
 def _with_gaps(line: Line) -> str:
@@ -140,15 +155,15 @@ def _joins(previous: Line, line: Line, paragraph: Paragraph, low: float, high: f
         return False
     if abs(previous.height - line.height) > 0.12 * max(previous.height, line.height):
         return False
-    if opens_item(words) and _listed(words) and len(line.words) > 1:
+    if _item(line) is not None:
         return False
     if text.endswith(HYPHEN) and words[0].isalpha():
         return True
     if line.height > 1.15 * body:
         return True  # a title, broken where it looks best
-    if paragraph.kind is BlockKind.BULLET and line.x0 < previous.x0 - 0.5 * line.height and len(paragraph.lines) > 1:
+    if paragraph.item is not None and line.x0 < previous.x0 - 0.5 * line.height and len(paragraph.lines) > 1:
         return False
-    if line.x0 > previous.x0 + 0.8 * line.height and paragraph.kind is None and len(paragraph.lines) > 1:
+    if line.x0 > previous.x0 + 0.8 * line.height and paragraph.item is None and len(paragraph.lines) > 1:
         return False  # indented: a new paragraph
     width = line.words[0].x1 - line.words[0].x0
     return previous.x1 + width + 0.2 * line.height > high - 0.01 * (high - low)
@@ -216,6 +231,6 @@ def _rows(lines: Sequence[Line], page: int) -> list[Paragraph]:
             rows.append(cells)
         previous = line
     return [
-        Paragraph([CELLS.join(text for _, _, text in row)], [page], BlockKind.ROW, tight=n > 0)
+        Paragraph([CELLS.join(text for _, _, text in row)], [page], row=True, tight=n > 0)
         for n, row in enumerate(rows)
     ]
