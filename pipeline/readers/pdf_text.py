@@ -11,11 +11,11 @@ from typing import Final
 
 from pipeline.readers.lines import opens_item
 from pipeline.readers.pdf_columns import regions
-from pipeline.readers.pdf_words import HYPHEN, Line, Word, cells_of, joined
+from pipeline.readers.pdf_tables import rows_of, table_runs
+from pipeline.readers.pdf_words import HYPHEN, Line, cells_of, joined
 from pipeline.readers.pieces import CELLS
 
 MARGIN: Final = 0.13  # of a page's height, above and below: where running heads stand
-CELL: Final = 1.6  # of a line's height: no blank between two words is as wide, even in justified text
 APART: Final = 3.0  # of a line's height: what stands further off is no cell of the same row
 BREAK: Final = "\v"  # opens a line that stays one: the text of an item under its heading
 _CLOSE: Final = 0.35  # of a line's height: less between two lines, and there is no blank line
@@ -96,16 +96,16 @@ def _region(lines: Sequence[Line], page: int) -> list[Paragraph]:
     """The paragraphs and rows of lines that stand under each other."""
     out: list[Paragraph] = []
     low, high = min(line.x0 for line in lines), max(line.x1 for line in lines)
-    rows = _row_runs(lines)
+    tables = table_runs(lines)
     body = statistics.median(line.height for line in lines)
     previous: Line | None = None
     n = 0
     while n < len(lines):
         line = lines[n]
-        if n in rows:
-            end = rows[n]
-            out += _rows(lines[n:end], page)
-            previous, n = None, end
+        if n in tables:
+            for row, cells in enumerate(rows_of(lines[n : tables[n]])):
+                out.append(Paragraph([CELLS.join(cells)], [page], row=True, tight=row > 0))
+            previous, n = None, tables[n]
             continue
         words = _with_gaps(line)
         apart = previous.y0 - line.y1 if previous is not None else line.height
@@ -159,7 +159,7 @@ def _joins(previous: Line, line: Line, paragraph: Paragraph, low: float, high: f
         return False
     if text.endswith(HYPHEN) and words[0].isalpha():
         return True
-    if line.height > 1.15 * body:
+    if line.height > 1.15 * body and apart < 0.45 * line.height:
         return True  # a title, broken where it looks best
     if paragraph.item is not None and line.x0 < previous.x0 - 0.5 * line.height and len(paragraph.lines) > 1:
         return False
@@ -167,70 +167,3 @@ def _joins(previous: Line, line: Line, paragraph: Paragraph, low: float, high: f
         return False  # indented: a new paragraph
     width = line.words[0].x1 - line.words[0].x0
     return previous.x1 + width + 0.2 * line.height > high - 0.01 * (high - low)
-
-
-def _row_runs(lines: Sequence[Line]) -> dict[int, int]:
-    """First line → line behind the last, of runs that are a table: cells whose edges stand under each other."""
-    cells = [[(c[0].x0, max(w.x1 for w in c)) for c in _cells(line)] for line in lines]
-    runs: dict[int, int] = {}
-    n = 0
-    while n < len(lines):
-        end, many = n, 0
-        while end < len(lines) and (end == n or lines[end - 1].y0 - lines[end].y1 < 2 * lines[end].height):
-            if len(cells[end]) > 1 and (end == n or _under(cells[end - 1], cells[end]) or _under(cells[n], cells[end])):
-                many += 1
-            elif not (end > n and _inside(cells[end], cells[n])):
-                break
-            end += 1
-        while end > n and len(cells[end - 1]) == 1 and not lines[end - 1].text[:1].islower():
-            end -= 1
-        if many > 1:
-            runs[n] = end
-            n = end
-        else:
-            n += 1
-    return runs
-
-
-def _cells(line: Line) -> list[list[Word]]:
-    cells = list(cells_of(line, CELL * line.height))
-    if len(cells) > 1 and not any(c.isalnum() for c in joined(cells[0])):
-        cells = [cells[0] + cells[1], *cells[2:]]
-    return cells
-
-
-def _under(above: Sequence[tuple[float, float]], below: Sequence[tuple[float, float]]) -> bool:
-    """Whether cells of two lines share columns: as many of them as the shorter line has, but for one."""
-    shared = sum(1 for b in below if any(a[0] < b[1] and b[0] < a[1] for a in above))
-    return len(above) > 1 and shared >= min(len(above), len(below))
-
-
-def _inside(cells: Sequence[tuple[float, float]], first: Sequence[tuple[float, float]]) -> bool:
-    """A single cell that goes on one above it."""
-    return len(cells) == 1 and len(first) > 1 and any(a[0] - 2 <= cells[0][0] and cells[0][1] <= a[1] + 40 for a in first) and (
-        cells[0][1] < first[-1][0] or cells[0][0] >= first[-1][0] - 2
-    )  # fmt: skip
-
-
-def _rows(lines: Sequence[Line], page: int) -> list[Paragraph]:
-    """The rows of a table; a line that goes on the cells above it is put into them."""
-    rows: list[list[tuple[float, float, str]]] = []
-    previous: Line | None = None
-    for line in lines:
-        cells = [(c[0].x0, max(w.x1 for w in c), joined(c)) for c in _cells(line)]
-        near = previous is not None and previous.y0 - line.y1 < 0.5 * line.height
-        goes_on = bool(rows) and near and len(cells) < len(rows[-1]) and (
-            cells[0][2][:1].islower() or cells[0][0] > rows[-1][0][1]
-        )  # fmt: skip
-        if goes_on:
-            for x0, x1, text in cells:
-                at = max(range(len(rows[-1])), key=lambda n: min(rows[-1][n][1], x1) - max(rows[-1][n][0], x0))
-                a, b, said = rows[-1][at]
-                rows[-1][at] = (min(a, x0), max(b, x1), f"{said} {text}")
-        else:
-            rows.append(cells)
-        previous = line
-    return [
-        Paragraph([CELLS.join(text for _, _, text in row)], [page], row=True, tight=n > 0)
-        for n, row in enumerate(rows)
-    ]

@@ -17,6 +17,7 @@ _CUTS = "\ufffe\x02\xad"  # as pdfium gives the hyphen at which a line was broke
 _BLANKS = " \t\r\n\f\v\u2002\u2003\u2009"
 _SAME_LINE: Final = 0.5  # of a line's height: words that overlap by more stand on one line
 _RAISED: Final = 0.78  # of the height beside it: smaller characters that stand higher are raised
+_BLANK: Final = 0.17  # of a line's height: a blank is wider, also where none was written
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f]")
 _SYMBOLS = "\uf0b7\uf0a7\uf0d8\uf076\uf02d"  # the bullets of word processors, which are of those characters too
 
@@ -103,7 +104,7 @@ def words_of(page: Any) -> list[Word]:
             current.text += char
             current.x1 = max(current.x1, right)
             continue
-        glued = current is not None and 0 <= left - current.x0 and left - current.x1 < 0.25 * current.height
+        glued = current is not None and 0 <= left - current.x0 and left - current.x1 < _BLANK * current.height
         raised = glued and current is not None and _is_raised(current, bottom, top)
         current = Word(char, left, right, bottom, top, glued and _overlap(current, bottom, top) > 0, raised)
         words.append(current)
@@ -116,7 +117,7 @@ def words_of(page: Any) -> list[Word]:
 def _continues(word: Word, left: float, bottom: float, top: float) -> bool:
     height = top - bottom
     same_size = 0.8 < height / max(word.height, 0.1) < 1.25
-    return same_size and abs(bottom - word.y0) < 0.3 * height and -0.5 * height < left - word.x1 < 0.25 * height
+    return same_size and abs(bottom - word.y0) < 0.3 * height and -0.5 * height < left - word.x1 < _BLANK * height
 
 
 def _overlap(word: Word | None, bottom: float, top: float) -> float:
