@@ -161,7 +161,15 @@ def as_pdf(parts: list[Part], columns: int = 1) -> bytes:
         "apart": ParagraphStyle("apart", parent=base, spaceBefore=size),
         "close": ParagraphStyle("close", **close),
         "title": ParagraphStyle("t", parent=base, fontSize=16, leading=19, alignment=0, fontName="Helvetica-Bold"),
-        "heading": ParagraphStyle("h", parent=base, spaceBefore=size, alignment=0, fontName="Helvetica-Bold", fontSize=size + 2, leading=size * 1.5),  # fmt: skip
+        "heading": ParagraphStyle(
+            "h",
+            parent=base,
+            spaceBefore=size,
+            alignment=0,
+            fontName="Helvetica-Bold",
+            fontSize=size + 2,
+            leading=size * 1.5,
+        ),
         "item": ParagraphStyle("i", parent=base, spaceBefore=3, leftIndent=12, bulletIndent=2),
     }
     pages = _build(_story(parts, styles, base), columns, headed=False)

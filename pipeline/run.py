@@ -98,8 +98,9 @@ class Processor:
         for source in sources:
             try:
                 for one in self._documents(source):
-                    given = published and isinstance(one, Document)
-                    read.append(replace(one, published=published) if given else one)
+                    if isinstance(one, Document) and published is not None:
+                        one = replace(one, published=published)
+                    read.append(one)
             except Refusal as refusal:
                 read.append(refusal)
             except Exception as error:

@@ -84,7 +84,9 @@ class _Styles:
             style = (used.get(f"{_W}val") or "") if used is not None else ""
             name = self._names.get(style, style.lower())
             found = properties.find(f"{_W}numPr/{_W}numId")
-            number = (found.get(f"{_W}val") or "0", _level(properties)) if found is not None else self._listed.get(style)
+            number = (
+                (found.get(f"{_W}val") or "0", _level(properties)) if found is not None else self._listed.get(style)
+            )
         if name == "title":
             return BlockKind.TITLE, 0, ""
         if name.startswith("heading"):
@@ -187,7 +189,7 @@ def _gather_run(run: Element, out: list[str]) -> None:
 
 def _table(table: Element, styles: _Styles) -> Iterator[Piece]:
     """A table of data as rows; one that lays out the page as what its cells hold."""
-    rows = [[c for c in _inner(line, "tc")] for line in _inner(table, "tr")]
+    rows = [list(_inner(line, "tc")) for line in _inner(table, "tr")]
     cells = [cell for line in rows for cell in line]
     nested = any(next(cell.iter(f"{_W}tbl"), None) is not None for cell in cells)
     if nested or not any(len(line) > 1 for line in rows) or any(len(_cell_text(c)) > _CELL for c in cells):

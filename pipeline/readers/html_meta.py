@@ -101,7 +101,11 @@ def _time(root: Element, wanted: str) -> datetime.date | None:
         name = (element.get("itemprop") or "").lower()
         if wanted and wanted not in name:
             continue
-        if not wanted and (element.tag != "time" or name or any(a.tag in ("aside", "nav", "footer", "li") for a in element.iterancestors())):
+        if not wanted and (
+            element.tag != "time"
+            or name
+            or any(a.tag in ("aside", "nav", "footer", "li") for a in element.iterancestors())
+        ):
             continue
         day = day_of(element.get("datetime") or element.get("content") or element.get("title") or "")
         if day:

@@ -12,8 +12,31 @@ from pipeline.readers.xml import Element, local, text_of
 Openings: TypeAlias = Callable[[Sequence[str]], list[tuple[str, bool]]]  # texts → (what it opens, whole line)
 
 _NEVER = frozenset(
-    "script style noscript template svg iframe object embed video audio canvas map button select textarea input"
-    " datalist dialog nav head link meta label".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "video",
+        "audio",
+        "canvas",
+        "map",
+        "button",
+        "select",
+        "textarea",
+        "input",
+        "datalist",
+        "dialog",
+        "nav",
+        "head",
+        "link",
+        "meta",
+        "label",
+    ]
 )
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)

@@ -58,9 +58,10 @@ class Hyphens:
             return False
         if tail[0].isupper() and not (head.isupper() and len(head) > 1 and tail.isupper()):
             return True
-        if (head + tail).lower() in common_words():  # "éco-/nomiques", for all that "éco-quartier" keeps its hyphen
-            return False
-        return first in self._heads or second in self._tails
+        likely = (first in self._heads) + (second in self._tails)
+        if likely < 2 and (head + tail).lower() in common_words():
+            return False  # "éco-/nomiques", for all that "éco-quartier" keeps its hyphen
+        return likely > 0
 
 
 def words(text: str) -> frozenset[str]:

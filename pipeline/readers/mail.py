@@ -31,7 +31,9 @@ _MAX_NAME: Final = 200
 _SEPARATOR = re.compile(rb"(?:\A|\n\r?\n)From [^\r\n]{1,200}\r?\n(?=[A-Za-z-]{1,60}:)")
 _WORD = re.compile(r"\w+")
 # What mail programs add for themselves: it holds no text of a release.
-_PASSED = re.compile(r"(?:application/(?:pkcs7|pgp|x-pkcs7)|text/(?:calendar|x-vcard|vcard)|message/delivery|multipart/).*")
+_PASSED = re.compile(
+    r"(?:application/(?:pkcs7|pgp|x-pkcs7)|text/(?:calendar|x-vcard|vcard)|message/delivery|multipart/).*"
+)
 _PICTURES = ("image", "audio", "video")
 
 
@@ -65,7 +67,7 @@ class MailReader:
             return
         try:
             message = email.message_from_bytes(data, policy=email.policy.default)
-            mail = _taken_apart(message)  # type: ignore[arg-type]
+            mail = _taken_apart(message)
         except RecursionError:
             raise Refusal(uri, "nested_too_deep", "") from None
         yield from self.documents(mail, data, uri, nest)
@@ -160,7 +162,7 @@ def _bare(text: str) -> str:
 def _mailbox(data: bytes, uri: str, nest: Nest) -> Iterator[Read]:
     """The messages of an mbox file as "box.mbox#1", "box.mbox#2" …"""
     starts = [m.end() for m in _SEPARATOR.finditer(data)] or [data.find(b"\n") + 1]
-    ends = [m.start() for m in _SEPARATOR.finditer(data)][1:] + [len(data)]
+    ends = [*[m.start() for m in _SEPARATOR.finditer(data)][1:], len(data)]
     for number, (start, end) in enumerate(zip(starts, ends, strict=False), 1):
         yield from nest.read(data[start:end], f"{uri}#{number}")
 
@@ -172,9 +174,8 @@ def _taken_apart(message: EmailMessage) -> Mail:
         kind, name = part.get_content_type(), _name(part)
         if kind == "message/rfc822":
             inner = part.get_payload()
-            if isinstance(inner, list) and inner:
-                subject = _header(inner[0], "subject")  # type: ignore[arg-type]
-                mail.attached.append((name or subject or "message", bytes(inner[0])))
+            if isinstance(inner, list) and inner and isinstance(inner[0], EmailMessage):
+                mail.attached.append((name or _header(inner[0], "subject") or "message", bytes(inner[0])))
         elif part is chosen[0] or (kind == "text/plain" and not name and not part.is_attachment()):
             mail.plain = "\n\n".join(filter(None, (mail.plain, _text(part))))
         elif part is chosen[1]:
@@ -192,7 +193,7 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
     while waiting:
         part = waiting.pop(0)
         if part.is_multipart() and part.get_content_type() != "message/rfc822":
-            waiting = [p for p in part.get_payload() if isinstance(p, EmailMessage)] + waiting  # type: ignore[union-attr]
+            waiting = [p for p in part.get_payload() if isinstance(p, EmailMessage)] + waiting
         else:
             yield part
 

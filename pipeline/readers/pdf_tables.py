@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
@@ -35,7 +36,11 @@ def table_runs(lines: Sequence[Line]) -> dict[int, int]:
         while len(cells[end - 1]) < 2 and not _clings(lines[end - 2], lines[end - 1]):
             end -= 1
         first = n
-        while first > behind and _in_one_column(lines[first - 1], lines[n:end]) and _clings(lines[first - 1], lines[first]):
+        while (
+            first > behind
+            and _in_one_column(lines[first - 1], lines[n:end])
+            and _clings(lines[first - 1], lines[first])
+        ):
             first -= 1  # the first lines of a cell whose figures stand beside its last
         if many > 1:
             runs[first] = end
@@ -58,7 +63,7 @@ def rows_of(lines: Sequence[Line]) -> list[list[str]]:
 
 def _groups(lines: Sequence[Line], columns: Sequence[Sequence[list[Word]]]) -> list[list[int]]:
     """Numbers of the lines of each row: rows stand further apart than the lines of a cell."""
-    gaps = [above.y0 - below.y1 for above, below in zip(lines, lines[1:], strict=False)]
+    gaps = [above.y0 - below.y1 for above, below in itertools.pairwise(lines)]
     height = lines[0].height
     low, high = min(gaps, default=0), max(gaps, default=0)
     two_levels = high - low > _LEVELS * height
@@ -126,7 +131,9 @@ def _strips(lines: Sequence[Line]) -> list[Span]:
             out.append((reach, x0))
         reach = max(reach, x1)
     wide = [cells for line in lines if len(cells := [_span(c) for c in _cells(line)]) > 1]
-    return [s for s in out if any(a[1] <= s[0] + 1 and b[0] >= s[1] - 1 for c in wide for a, b in zip(c, c[1:], strict=False))]
+    return [
+        s for s in out if any(a[1] <= s[0] + 1 and b[0] >= s[1] - 1 for c in wide for a, b in itertools.pairwise(c))
+    ]
 
 
 def _by_column(line: Line, strips: Sequence[Span]) -> list[list[Word]]:

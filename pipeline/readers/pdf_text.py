@@ -117,7 +117,9 @@ def _region(lines: Sequence[Line], page: int) -> list[Paragraph]:
             out[-1].pages.append(page)
         else:
             item = _item(line)
-            close = apart < _CLOSE * line.height and abs(line.height - out[-1].size) < 0.12 * line.height if out else False
+            close = (
+                apart < _CLOSE * line.height and abs(line.height - out[-1].size) < 0.12 * line.height if out else False
+            )
             out.append(Paragraph([words], [page], item=item, size=line.height, tight=close and previous is not None))
         out[-1].full = line.x1 > high - 0.15 * (high - low) or words.endswith(HYPHEN)
         previous = line

@@ -81,7 +81,9 @@ def joined(words: Sequence[Word]) -> str:
 
 def words_of(page: Any) -> list[Word]:
     """The words of a page of pypdfium2, in the order in which they were drawn."""
-    import pypdfium2.raw as pdfium
+    from importlib import import_module
+
+    pdfium: Any = import_module("pypdfium2.raw")
 
     textpage = page.get_textpage()
     raw, count = textpage.raw, min(textpage.count_chars(), MAX_CHARS)
@@ -90,7 +92,8 @@ def words_of(page: Any) -> list[Word]:
     words: list[Word] = []
     current: Word | None = None
     for index in range(count):
-        char = chr(pdfium.FPDFText_GetUnicode(raw, index))
+        code = pdfium.FPDFText_GetUnicode(raw, index)
+        char = "\ufffd" if 0xD800 <= code < 0xE000 else chr(code)  # half of a pair is no character
         if char in _BLANKS:
             current = None
             continue
@@ -104,7 +107,7 @@ def words_of(page: Any) -> list[Word]:
             current.text += char
             current.x1 = max(current.x1, right)
             continue
-        glued = current is not None and 0 <= left - current.x0 and left - current.x1 < _BLANK * current.height
+        glued = current is not None and left - current.x0 >= 0 and left - current.x1 < _BLANK * current.height
         raised = glued and current is not None and _is_raised(current, bottom, top)
         current = Word(char, left, right, bottom, top, glued and _overlap(current, bottom, top) > 0, raised)
         words.append(current)
