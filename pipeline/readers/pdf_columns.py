@@ -13,6 +13,7 @@ Span: TypeAlias = tuple[float, float]
 
 GUTTER: Final = 0.8  # of the usual height of a line: no gutter is narrower
 MIN_LINES: Final = 3  # lines on each side of a gutter
+PART: Final = 2.5  # of the usual height of a line: what stands so far below is another part of the page
 MAX_DEPTH: Final = 4  # columns in columns
 _FULL: Final = 0.7  # of a column's width: a line of prose reaches it, but for the last of a paragraph
 
@@ -53,8 +54,8 @@ def _columns_from(lines: Sequence[Line], first: int) -> _Cut | None:
     best: tuple[int, Span] | None = None
     while free and end < len(lines):
         found = _intersect(free, _free(lines[end], low, high, least), least)
-        if end > first and lines[end - 1].y0 - lines[end].y1 > 4 * height and best is not None:
-            break  # far below: another part of the page
+        if end > first and lines[end - 1].y0 - lines[end].y1 > PART * height and best is not None:
+            break
         if not found:
             break
         free, end = found, end + 1

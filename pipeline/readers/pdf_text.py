@@ -167,5 +167,7 @@ def _joins(previous: Line, line: Line, paragraph: Paragraph, low: float, high: f
         return False
     if line.x0 > previous.x0 + 0.8 * line.height and paragraph.item is None and len(paragraph.lines) > 1:
         return False  # indented: a new paragraph
+    if text[-1] not in _STOPS and words[0].islower() and previous.x1 - low > 0.5 * (high - low):
+        return True
     width = line.words[0].x1 - line.words[0].x0
     return previous.x1 + width + 0.2 * line.height > high - 0.01 * (high - low)
