@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pipeline.document import BlockKind
+from pipeline.readers.archive import MAX_RATIO
 from pipeline.readers.hyphens import words
 from pipeline.readers.layout import Layout
 from pipeline.readers.nest import Nest, Read
@@ -14,6 +17,12 @@ from pipeline.readers.pdf_words import garbled, lines_of, words_of
 from pipeline.readers.pieces import About, Piece, make
 from pipeline.readers.refusal import Refusal
 
+MAX_STREAM: Final = (
+    32 * 2**20
+)  # bytes of a page's drawing once unpacked: a map's has a tenth; pdfium would take a thousand times that
+_CHUNK: Final = 2**20
+_MIN_PACKED: Final = MAX_STREAM // 1040  # no fewer bytes can unpack to so many
+_STREAM = re.compile(rb"stream\r?\n")
 MAX_PAGES: Final = 200  # an annual report's; those behind are left out, which the record's warnings say
 
 
@@ -30,10 +39,14 @@ class PdfReader:
         """One document."""
         import pypdfium2
 
+        if _is_bomb(data):
+            raise Refusal(uri, "zip_bomb", str(MAX_RATIO))
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
-            raise Refusal(uri, "encrypted" if "password" in str(error).lower() else "broken_pdf") from None
+            # The error may be that of an earlier file: only one that names its encryption has a password.
+            locked = "password" in str(error).lower() and b"/Encrypt" in data
+            raise Refusal(uri, "encrypted" if locked else "broken_pdf") from None
         try:
             pages, blank, left_out = _pages(document, uri)
         finally:
@@ -55,6 +68,28 @@ class PdfReader:
             said = text.replace(f"\n{BREAK}", "\f").replace("\n", " ").replace("\f", "\n").replace(BREAK, "")
             kind = BlockKind.ROW if paragraph.row else None
             yield Piece(said, kind, page=paragraph.pages[0], tight=paragraph.tight, page_breaks=starts)
+
+
+def _is_bomb(data: bytes) -> bool:
+    """Whether a stream other than a picture, which is not unpacked for its text, unpacks to more than it should."""
+    for start in _STREAM.finditer(data):
+        head = data[max(0, start.start() - 400) : start.start()].rpartition(b" obj")[2]
+        end = data.find(b"endstream", start.end())
+        size = (end if end >= 0 else len(data)) - start.end()
+        if size < _MIN_PACKED or b"FlateDecode" not in head or b"/Image" in head:
+            continue
+        limit = max(MAX_STREAM, min(MAX_RATIO // 4 * size, 8 * MAX_STREAM))
+        unpacker, unpacked = zlib.decompressobj(), 0
+        packed = data[start.end() : start.end() + size]
+        try:
+            while packed and unpacked <= limit and not unpacker.eof:
+                unpacked += len(unpacker.decompress(packed, _CHUNK))
+                packed = unpacker.unconsumed_tail
+        except zlib.error:
+            continue
+        if unpacked > limit:
+            return True
+    return False
 
 
 def _page_breaks(text: str, paragraph: Paragraph) -> tuple[tuple[int, int], ...]:
