@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from pipeline.document import BlockKind, Document, matching_view
 from pipeline.readers.encoding import BinaryError, decode
@@ -16,6 +18,9 @@ from pipeline.readers.pieces import About, Piece, make
 from pipeline.readers.refusal import Refusal
 from pipeline.readers.words import SourceWords
 from pipeline.readers.xml import Element, parse_html
+
+_FIGURE = re.compile(r"[+-]?\d[\d.,\s]{0,14}(?:\s?[%€$]|\s?[kKMG][^\W\d]?[€$]?)?")
+_UNIT: Final = 60  # characters of what a figure above it counts
 
 
 class HtmlReader:
@@ -40,19 +45,20 @@ class HtmlReader:
         about = About(
             head.address if head.address and nest.outermost else uri,
             "text/html",
-            _title(pieces) or head.title,
+            None if _title(pieces) else head.title,
             head.published,
             head.updated,
         )
         try:
-            yield make(pieces, about, data, self._layout)
+            document = make(pieces, about, data, self._layout)
+            yield document if document.title else replace(document, title=head.title or head.window)
         except Refusal as refusal:
             raise Refusal(uri, refusal.code, refusal.detail) from None  # named as the file that was given
 
     def pieces(self, root: Element, head: Head) -> list[Piece]:
         """The pieces of a page's article; those of the text that JSON-LD carries where the page shows much less."""
         self._cleaner.clean(root)
-        found = _one_title(pieces_of(self._cleaner.main(root)))
+        found = _one_title(_with_units(pieces_of(self._cleaner.main(root))))
         if 2 * sum(len(p.text) for p in found) < len(head.body):
             said = Piece(head.title, BlockKind.TITLE) if head.title else None
             return [*([said] if said else []), *fragment_pieces(head.body)]
@@ -79,6 +85,24 @@ def fragment_pieces(text: str) -> list[Piece]:
     if "<p" in text or "<br" in text or "<div" in text:
         return pieces_of(parse_html(f"<div>{text}</div>", ""))
     return [Piece(part) for part in text.split("\n") if part.strip()]
+
+
+def _with_units(pieces: Sequence[Piece]) -> list[Piece]:
+    """A figure set in large type above what it counts ("150", "emplois") is one statement with it."""
+    out: list[Piece] = []
+    for piece in pieces:
+        above = out[-1] if out else None
+        if (
+            above is not None
+            and above.kind is piece.kind is None
+            and _FIGURE.fullmatch(above.text)
+            and len(piece.text) <= _UNIT
+            and not any(c.isdecimal() or c == "\n" for c in piece.text)
+        ):
+            out[-1] = replace(above, text=f"{above.text} {piece.text}")
+        else:
+            out.append(piece)
+    return out
 
 
 def _title(pieces: Sequence[Piece]) -> str | None:

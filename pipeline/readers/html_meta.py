@@ -33,6 +33,7 @@ class Head:
     updated: datetime.date | None = None
     address: str | None = None
     body: str = ""  # the text that JSON-LD carries
+    window: str | None = None  # what the window is called: the title, and often the site
 
 
 def head_of(root: Element) -> Head:
@@ -45,7 +46,7 @@ def head_of(root: Element) -> Head:
     updated = updated or _time(root, "datemodified")
     title = next((str(a["headline"]) for a in articles if isinstance(a.get("headline"), str)), None)
     body = next((a["articleBody"] for a in articles if isinstance(a.get("articleBody"), str)), "")
-    return Head(title or metas.get("og:title") or _title(root), published, updated, _address(root, metas), body)
+    return Head(title or metas.get("og:title"), published, updated, _address(root, metas), body, _window(root))
 
 
 def _first(values: Iterator[Any]) -> datetime.date | None:
@@ -113,7 +114,7 @@ def _time(root: Element, wanted: str) -> datetime.date | None:
     return None
 
 
-def _title(root: Element) -> str | None:
+def _window(root: Element) -> str | None:
     title = next(root.iter("title"), None)
     return text_of(title) or None
 

@@ -91,7 +91,7 @@ class PageCleaner:
 
     def _is_furniture(self, element: Element) -> bool:
         name = local(element)
-        if name in ("p", "a", "strong", "b", "em", "i", "td", "tr", "tbody", "table", "h1", "body", "main", "time"):
+        if name in ("p", "a", "strong", "b", "em", "i", "tr", "tbody", "table", "h1", "body", "main", "time"):
             return element.get("role") in _ROLES
         if element.get("role") in _ROLES or name in ("footer",):
             return True

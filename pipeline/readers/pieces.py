@@ -85,7 +85,9 @@ def make(pieces: Iterable[Piece], about: About, data: bytes, layout: Layout) -> 
             pages=_pages(kept, starts),
         )
     )
-    return replace(document, blocks=_overruled(document.blocks, kept, starts))
+    blocks = _overruled(document.blocks, kept, starts)
+    title = next((" ".join(text[b.start : b.end].split()) for b in blocks if b.kind is BlockKind.TITLE), None)
+    return replace(document, blocks=blocks, title=about.title or title)
 
 
 def _pages(pieces: Sequence[Piece], starts: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -107,7 +109,7 @@ def _tidied(piece: Piece) -> Piece:
 
 def _overruled(blocks: Sequence[Block], pieces: Sequence[Piece], starts: Sequence[int]) -> tuple[Block, ...]:
     """The blocks cut at the edges of pieces, with the kinds that the source gives."""
-    titled = any(p.kind is BlockKind.TITLE for p in pieces)
+    titled = any(_names(block, pieces[bisect.bisect_right(starts, block.start) - 1]) for block in blocks)
     out: list[Block] = []
     for block in blocks:
         first = bisect.bisect_right(starts, block.start) - 1
@@ -123,12 +125,21 @@ def _overruled(blocks: Sequence[Block], pieces: Sequence[Piece], starts: Sequenc
             level = piece.level if piece.kind is kind and piece.level else block.level
             if start < min(block.end, end):
                 out.append(Block(start, min(block.end, end), kind, level, piece.page))
+    if not titled and any(p.kind is BlockKind.TITLE for p in pieces):  # "Press release" in the title's place
+        heading = next((n for n, b in enumerate(out) if b.kind is BlockKind.HEADING), None)
+        if heading is not None:
+            out[heading] = replace(out[heading], kind=BlockKind.TITLE, level=0)
     return tuple(out)
 
 
+def _names(block: Block, piece: Piece) -> bool:
+    """Whether a block is the title that its source gives, and not only the words "press release" in its place."""
+    return piece.kind is BlockKind.TITLE and block.kind is not BlockKind.BYLINE
+
+
 def _kind(guessed: BlockKind, piece: Piece, titled: bool) -> BlockKind:
-    if piece.kind is BlockKind.TITLE or (piece.kind is not None and guessed not in _BY_WORDS):
-        return piece.kind
+    if piece.kind is not None and (guessed not in _BY_WORDS or (piece.kind is BlockKind.TITLE and titled)):
+        return guessed if piece.kind is BlockKind.TITLE and guessed is BlockKind.BYLINE else piece.kind
     return BlockKind.HEADING if titled and guessed is BlockKind.TITLE else guessed
 
 

@@ -142,6 +142,38 @@ def test_encodings_of_pages(encoding: str) -> None:
     assert one(page.encode(encoding)).text == "L’usine a coûté 3 M€ à Épinal."
 
 
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        # A page of the State: a side menu and a share button without <nav>.
+        ("<main><div class=fr-sidemenu><ul><li><a href=a>Menu</a></li></ul></div><div><h1>Une usine ouvre</h1>"
+         "<div class=fr-share><p>Partager la page</p></div><div class=fr-callout><p>Coût : 12 M€</p></div></div></main>",
+         ["Une usine ouvre", "Coût : 12 M€"]),
+        # The words "press release" where the title should be, and empty lines for paragraphs.
+        ("<h1>Communiqué de presse</h1><div class=content><h2>Une usine ouvre</h2>Le groupe investit 12 M€.<br><br>"
+         "- 150 emplois<br>- 5 MW</div>",
+         ["Communiqué de presse", "Une usine ouvre", "Le groupe investit 12 M€.", "- 150 emplois", "- 5 MW"]),
+        # Tables that lay out the page, inside the form that holds it all.
+        ("<form><table><tr><td class=menu><a href=a>Accueil</a></td><td><table><tr><td><b>Une usine ouvre</b></td></tr><tr><td>"
+         "<p>Le groupe investit 12&nbsp;M&euro;.</p><table><tr><td>Emplois</td><td>150</td></tr></table></td></tr></table></td></tr></table></form>",
+         ["Une usine ouvre", "Le groupe investit 12\xa0M€.", "Emplois | 150"]),
+        # A page builder: a figure and what it counts in blocks of their own.
+        ("<div class=elementor-widget><h1>Une usine ouvre</h1></div><div class=elementor-widget><div><span>150</span><span></span></div>"
+         "<div>emplois</div></div><div class='elementor-widget elementor-widget-share-buttons'><a href=b>Partager</a></div>",
+         ["Une usine ouvre", "150 emplois"]),
+        # Briefs whose headings are links are the page's own, not links to other pages.
+        ("<main><h1>En bref</h1><div><h3><a href=a>Vesoul</a></h3><p>Exemple met 12 M€ dans son usine, où 150 personnes travaillent déjà.</p></div>"
+         "<div><h3><a href=b>Lure</a></h3><p>Modèle arrête son atelier, qui occupait 77 personnes depuis la fin des années 1980.</p></div></main>",
+         ["En bref", "Vesoul", "Exemple met 12 M€ dans son usine, où 150 personnes travaillent déjà.", "Lure",
+          "Modèle arrête son atelier, qui occupait 77 personnes depuis la fin des années 1980."]),
+    ],
+)  # fmt: skip
+def test_pages_as_sites_lay_them_out(body: str, lines: list[str]) -> None:
+    document = one(f"<!DOCTYPE html><html><head><title>Le Site</title></head><body>{body}</body></html>".encode())
+    assert [line for line in document.text.split("\n") if line] == lines
+    assert document.title in ("Une usine ouvre", "En bref")
+
+
 def two_columns() -> bytes:
     from reportlab.pdfgen.canvas import Canvas
 
