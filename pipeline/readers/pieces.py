@@ -25,7 +25,7 @@ BULLET: Final = "• "
 CELLS: Final = " | "  # between the cells of a row: a sign, so that no number reaches over it
 # What the words of a block say of it counts for more than its tag; what it looks like, for less.
 _BY_WORDS = {BlockKind.FOOTER, BlockKind.ABOUT, BlockKind.BYLINE, BlockKind.CAPTION}
-_SIGNS_UP = str.maketrans("23", "²³")
+_SIGNS_UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNIT = re.compile(r"(?:^|[\s\d/])[kdcm]?m$")
 
 
@@ -154,6 +154,6 @@ def superscript(before: str, text: str) -> str:
     said = text.strip()
     if said in ("2", "3") and _UNIT.search(before[-8:]):
         return said.translate(_SIGNS_UP)
-    if said.isdecimal() and before[-1:].isalnum():
-        return f"({said})"
+    if said.isascii() and said.isdecimal() and before.strip():
+        return f" {said.translate(_SIGNS_UP)}"  # a digit, even in brackets, might be read as one more figure
     return text

@@ -89,7 +89,7 @@ def test_page() -> None:
         ("byline", "Publié le 2 mars 2024"),
         (
             "paragraph",
-            "Le groupe Exemple investit 12\xa0millions d'euros à Vesoul, en Haute-Saône, dans un atelier de 700 m²(1).",
+            "Le groupe Exemple investit 12\xa0millions d'euros à Vesoul, en Haute-Saône, dans un atelier de 700 m² ¹.",
         ),
         ("paragraph", "Court."),
         ("heading", "Ce qui change"),
