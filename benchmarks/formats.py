@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,19 +70,6 @@ class Tally:
     words: int = 0
     reading: float = 0
     whole: float = 0
-
-
-def compare(releases: list[Annotated], engine: Engine) -> Iterator[tuple[str, str, Release, Release]]:
-    """(release, format, record of its text, record of that format)."""
-    layout = Layout.load()
-    readers = Readers(layout)
-    for release in releases:
-        records = {}
-        for form, data in written(release, layout).items():
-            documents = [d for d in readers.documents(data, release.name) if isinstance(d, Document)]
-            records[form] = next(engine.process(documents[:1]))
-        for form in FORMATS[1:]:
-            yield release.name, form, records["txt"], records[form]
 
 
 @click.command(help=__doc__)

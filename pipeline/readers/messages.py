@@ -15,6 +15,7 @@ OWN: Final = ""
 FORWARDED: Final = "forwarded"
 QUOTED: Final = "quoted"
 _HEADERS: Final = 12  # lines that the headers of a message handed on may take
+_RUN: Final = 40  # lines by which it is judged whether a line is quoted
 _QUOTE = re.compile(r"^\s{0,3}>")
 _LEVEL = re.compile(r"^\s{0,3}>\s?")
 
@@ -57,9 +58,9 @@ def messages_of(lines: Sequence[str], words: SourceWords, handed_on: bool) -> li
 def _is_cited(lines: Sequence[str], n: int) -> bool:
     """Whether a run of lines that begin with ">" is a quotation: those of a list have no empty line among them."""
     first = last = n
-    while first and _QUOTE.match(lines[first - 1]):
+    while first and n - first < _RUN and _QUOTE.match(lines[first - 1]):
         first -= 1
-    while last + 1 < len(lines) and _QUOTE.match(lines[last + 1]):
+    while last + 1 < len(lines) and last - n < _RUN and _QUOTE.match(lines[last + 1]):
         last += 1
     run = lines[first : last + 1]
     return len(run) >= 3 and any(not line.strip(" >") for line in run)

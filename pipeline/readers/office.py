@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import zipfile
 
 from pipeline.readers.archive import member_bytes, open_zip
-from pipeline.readers.days import day_of
 from pipeline.readers.refusal import Refusal
 from pipeline.readers.xml import Element, local, parse_xml, text_of
 
@@ -39,7 +37,3 @@ def said(root: Element | None, *names: str) -> str | None:
         return None
     found = {local(e): text for e in root.iter() if (text := text_of(e))}
     return next((found[name] for name in names if name in found), None)
-
-
-def day_said(root: Element | None, *names: str) -> datetime.date | None:
-    return day_of(said(root, *names))

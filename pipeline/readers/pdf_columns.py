@@ -14,6 +14,8 @@ Span: TypeAlias = tuple[float, float]
 GUTTER: Final = 0.8  # of the usual height of a line: no gutter is narrower
 MIN_LINES: Final = 3  # lines on each side of a gutter
 PART: Final = 2.5  # of the usual height of a line: what stands so far below is another part of the page
+MAX_LINES: Final = 2000  # of a page: one with more is a listing, which has no columns of prose
+MAX_RUN: Final = 300  # lines side by side that are looked at: a newspaper's page has two hundred
 MAX_DEPTH: Final = 4  # columns in columns
 _FULL: Final = 0.7  # of a column's width: a line of prose reaches it, but for the last of a paragraph
 
@@ -22,10 +24,16 @@ def regions(lines: Sequence[Line], depth: int = 0) -> list[list[Line]]:
     """Runs of lines, each to be read from top to bottom."""
     if not lines:
         return []
+    if len(lines) > MAX_LINES or depth >= MAX_DEPTH:
+        return [list(lines)]
+    height = statistics.median(line.height for line in lines)
+    edges = [(line.x0, line.x1) for line in lines]
+    low, high = min(x0 for x0, _ in edges), max(x1 for _, x1 in edges)
+    free = [_free(line, low, high, GUTTER * height) for line in lines]
     out: list[list[Line]] = [[]]
     n = 0
     while n < len(lines):
-        cut = _columns_from(lines, n) if depth < MAX_DEPTH else None
+        cut = _columns_from(lines, n, free, edges, height)
         if cut is None:
             out[-1].append(lines[n])
             n += 1
@@ -44,27 +52,22 @@ class _Cut:
     right: list[Line]
 
 
-def _columns_from(lines: Sequence[Line], first: int) -> _Cut | None:
+def _columns_from(
+    lines: Sequence[Line], first: int, free: Sequence[list[Span]], edges: Sequence[Span], height: float
+) -> _Cut | None:
     """The columns that begin at a line; None where it belongs to none."""
-    height = statistics.median(line.height for line in lines)
-    least = GUTTER * height
-    low, high = min(line.x0 for line in lines), max(line.x1 for line in lines)
-    free = _free(lines[first], low, high, least)
+    spans = free[first]
     end = first
-    best: tuple[int, Span] | None = None
-    while free and end < len(lines):
-        found = _intersect(free, _free(lines[end], low, high, least), least)
-        if end > first and lines[end - 1].y0 - lines[end].y1 > PART * height and best is not None:
+    while spans and end < min(len(lines), first + MAX_RUN):
+        if end > first and lines[end - 1].y0 - lines[end].y1 > PART * height and _gutter(spans, edges[first:end]):
             break
+        found = _intersect(spans, free[end], GUTTER * height)
         if not found:
             break
-        free, end = found, end + 1
-        for span in free:
-            if _both_sides(lines[first:end], span):
-                best = (end, span)
-    if best is None:
+        spans, end = found, end + 1
+    span = _gutter(spans, edges[first:end])
+    if span is None:
         return None
-    end, span = best
     left, right = _split(lines[first:end], span)
     # A line above the columns, or below them, that only happens to be short is none of theirs.
     if not (_starts_here(lines[first], span, left, right) and _are_columns(left, right)):
@@ -95,10 +98,14 @@ def _intersect(first: Sequence[Span], second: Sequence[Span], least: float) -> l
     return out
 
 
-def _both_sides(lines: Sequence[Line], span: Span) -> bool:
-    left = sum(1 for line in lines if line.x0 < span[0])
-    right = sum(1 for line in lines if line.x1 > span[1])
-    return left >= MIN_LINES and right >= MIN_LINES
+def _gutter(spans: Sequence[Span], edges: Sequence[Span]) -> Span | None:
+    """The last of some strips on both sides of which there are lines enough; None when there is none."""
+    for low, high in reversed(spans):
+        left = sum(1 for x0, _ in edges if x0 < low)
+        right = sum(1 for _, x1 in edges if x1 > high)
+        if left >= MIN_LINES and right >= MIN_LINES:
+            return low, high
+    return None
 
 
 def _split(lines: Sequence[Line], span: Span) -> tuple[list[Line], list[Line]]:

@@ -10,6 +10,7 @@ from pipeline.readers.pdf_words import Line, Word, cells_of, joined
 
 Span: TypeAlias = tuple[float, float]
 
+LOOK: Final = 12  # lines of a table by which one more is judged
 CELL: Final = 1.6  # of a line's height: no blank between two words is as wide, even in justified text
 NEAR: Final = 2.0  # of a line's height: rows further apart are of two tables
 _STRIP: Final = 0.3  # of a line's height: no narrower strip without words parts two columns
@@ -28,9 +29,11 @@ def table_runs(lines: Sequence[Line]) -> dict[int, int]:
             continue
         end, many = n + 1, 1
         while end < len(lines) and lines[end - 1].y0 - lines[end].y1 < NEAR * lines[end].height:
-            if len(cells[end]) > 1 and any(_under(cells[at], cells[end]) for at in range(n, end) if len(cells[at]) > 1):
+            if len(cells[end]) > 1 and any(
+                _under(cells[at], cells[end]) for at in range(max(n, end - LOOK), end) if len(cells[at]) > 1
+            ):
                 many += 1
-            elif not _in_one_column(lines[end], lines[n:end]):
+            elif not _in_one_column(lines[end], lines[max(n, end - LOOK) : end]):
                 break
             end += 1
         while len(cells[end - 1]) < 2 and not _clings(lines[end - 2], lines[end - 1]):
@@ -38,7 +41,7 @@ def table_runs(lines: Sequence[Line]) -> dict[int, int]:
         first = n
         while (
             first > behind
-            and _in_one_column(lines[first - 1], lines[n:end])
+            and _in_one_column(lines[first - 1], lines[n : min(end, n + LOOK)])
             and _clings(lines[first - 1], lines[first])
         ):
             first -= 1  # the first lines of a cell whose figures stand beside its last

@@ -336,6 +336,35 @@ def test_mutated_files_are_read_or_refused() -> None:
             assert outcomes(bytes(data))
 
 
+def crowded_pdf(words: Callable[[int], list[tuple[int, str]]], lines: int = 2000) -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, 14_400))
+    canvas.setFont("Helvetica", 5)
+    for n in range(lines):
+        for x, text in words(n):
+            canvas.drawString(x, 14_390 - 6 * n, text)
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        crowded_pdf(lambda n: [(50, f"Poste {n}"), (300, f"{n} M")]),
+        crowded_pdf(lambda n: [(300, "une usine") if n % 2 else (50, "le groupe ouvre")]),
+        b"From: a@b.c\nMIME-Version: 1.0\n\n" + b"> Usine\n" * 20_000,
+        b"From: a@b.c\nMIME-Version: 1.0\n\n" + b"De : a\nDate : b\nObjet : c\n\nUsine\n" * 500,
+        b"<html><body>" + b"<h3>Lire aussi</h3><a href=a>x</a>" * 3000 + b"<p>Usine</p>",
+        b"<html><body><p>" + b"<span>1</span><span>emploi</span>" * 5000,
+    ],
+    ids=["table", "halves", "quotes", "headers", "links", "spans"],
+)
+def test_what_a_quadratic_reader_would_never_finish(data: bytes) -> None:
+    assert all(isinstance(o, Document) for o in outcomes(data))
+
+
 def test_every_reason_is_told_in_both_languages() -> None:
     import re
 
