@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ Span: TypeAlias = tuple[float, float]
 GUTTER: Final = 0.8  # of the usual height of a line: no gutter is narrower
 MIN_LINES: Final = 3  # lines on each side of a gutter
 PART: Final = 2.5  # of the usual height of a line: what stands so far below is another part of the page
-MAX_LINES: Final = 2000  # of a page: one with more is a listing, which has no columns of prose
-MAX_RUN: Final = 300  # lines side by side that are looked at: a newspaper's page has two hundred
+MAX_LINES: Final = 800  # of a page: one with more is a listing, which has no columns of prose
+MAX_RUN: Final = 200  # lines side by side that are looked at: a newspaper's column has a hundred
 MAX_DEPTH: Final = 4  # columns in columns
 _FULL: Final = 0.7  # of a column's width: a line of prose reaches it, but for the last of a paragraph
 
@@ -135,11 +136,19 @@ def _are_columns(left: Sequence[Line], right: Sequence[Line]) -> bool:
         return False
     if _prose(left) and _prose(right):
         return True
-    aligned = sum(1 for a in left if any(abs(a.y0 - b.y0) < 0.2 * a.height for b in right))
+    feet = sorted(line.y0 for line in right)
+    aligned = sum(1 for line in left if _stands_on(line, feet))
     share = aligned / min(len(left), len(right))
     if _prose(left, 5) or _prose(right, 5):
         return share < 0.9 or min(len(left), len(right)) >= 5
     return share < 0.5 and len(left) > 4 and len(right) > 4
+
+
+def _stands_on(line: Line, feet: Sequence[float]) -> bool:
+    """Whether a line's foot is level with one of some others, which are sorted."""
+    slack = 0.2 * line.height
+    at = bisect.bisect_left(feet, line.y0 - slack)
+    return at < len(feet) and feet[at] < line.y0 + slack
 
 
 def _prose(lines: Sequence[Line], least: int = MIN_LINES) -> bool:

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.document import Document
 from pipeline.readers import Layout, Readers, Refusal, archive, nest, pdf
+from pipeline.readers.pdf_columns import MAX_LINES
 from pipeline.run import Processor, Source
 from rules.messages import LANGUAGES, Messages
 
@@ -336,7 +337,7 @@ def test_mutated_files_are_read_or_refused() -> None:
             assert outcomes(bytes(data))
 
 
-def crowded_pdf(words: Callable[[int], list[tuple[int, str]]], lines: int = 2000) -> bytes:
+def crowded_pdf(words: Callable[[int], list[tuple[int, str]]], lines: int = MAX_LINES) -> bytes:
     from reportlab.pdfgen.canvas import Canvas
 
     out = io.BytesIO()
@@ -353,13 +354,14 @@ def crowded_pdf(words: Callable[[int], list[tuple[int, str]]], lines: int = 2000
     "data",
     [
         crowded_pdf(lambda n: [(50, f"Poste {n}"), (300, f"{n} M")]),
+        crowded_pdf(lambda n: [(50, f"Poste {n}"), (300, f"{n} M")], 2400),
         crowded_pdf(lambda n: [(300, "une usine") if n % 2 else (50, "le groupe ouvre")]),
         b"From: a@b.c\nMIME-Version: 1.0\n\n" + b"> Usine\n" * 20_000,
         b"From: a@b.c\nMIME-Version: 1.0\n\n" + b"De : a\nDate : b\nObjet : c\n\nUsine\n" * 500,
         b"<html><body>" + b"<h3>Lire aussi</h3><a href=a>x</a>" * 3000 + b"<p>Usine</p>",
         b"<html><body><p>" + b"<span>1</span><span>emploi</span>" * 5000,
     ],
-    ids=["table", "halves", "quotes", "headers", "links", "spans"],
+    ids=["table", "listing", "halves", "quotes", "headers", "links", "spans"],
 )
 def test_what_a_quadratic_reader_would_never_finish(data: bytes) -> None:
     assert all(isinstance(o, Document) for o in outcomes(data))
