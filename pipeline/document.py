@@ -89,6 +89,7 @@ class Document:
     published: datetime.date | None = None  # given by the caller or by the source's metadata, not by the text
     updated: datetime.date | None = None
     warnings: tuple[str, ...] = ()
+    pages: tuple[tuple[int, int], ...] = ()  # (offset, page number) where each page begins, where there are pages
 
     @cached_property
     def view(self) -> str:

@@ -193,8 +193,8 @@ class Engine:
 
 def _page(document: Document, offset: int) -> int | None:
     """The page of a place in the text, where its reader knew pages."""
-    at = bisect.bisect_right(document.blocks, offset, key=lambda b: b.start) - 1
-    return document.blocks[at].page if at >= 0 else None
+    at = bisect.bisect_right(document.pages, offset, key=lambda p: p[0]) - 1
+    return document.pages[at][1] if at >= 0 else None
 
 
 def entities_of(doc: Doc) -> list[Entity]:

@@ -17,7 +17,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pipeline.document import Document
-from pipeline.readers import STDIN, Layout, Readers, Refusal
+from pipeline.readers import STDIN, Layout, Read, Readers, Refusal
+from pipeline.readers.refusal import failure
 
 if TYPE_CHECKING:
     from pipeline.engine import Engine
@@ -96,12 +97,14 @@ class Processor:
         read: list[Document | Refusal] = []
         for source in sources:
             try:
-                for document in self._documents(source):
-                    read.append(replace(document, published=published) if published else document)
+                for one in self._documents(source):
+                    if isinstance(one, Document) and published is not None:
+                        one = replace(one, published=published)
+                    read.append(one)
             except Refusal as refusal:
                 read.append(refusal)
             except Exception as error:
-                read.append(_failure(source.uri, error))
+                read.append(failure(source.uri, error))
         releases = iter(self._releases([d for d in read if isinstance(d, Document)]))
         return [next(releases) if isinstance(d, Document) else d for d in read]
 
@@ -109,7 +112,7 @@ class Processor:
         """The records of (text, publication date) pairs; what fails raises."""
         return list(self._engine.extract_many(pairs))
 
-    def _documents(self, source: Source) -> Iterator[Document]:
+    def _documents(self, source: Source) -> Iterator[Read]:
         if source.refusal is not None:
             raise source.refusal
         if source.path is not None:
@@ -126,11 +129,7 @@ class Processor:
         try:
             return next(self._engine.process([document]))
         except Exception as error:
-            return _failure(document.uri or "", error)
-
-
-def _failure(uri: str, error: Exception) -> Refusal:
-    return Refusal(uri, "failed", f"{type(error).__name__}: {error}"[:300])
+            return failure(document.uri or "", error)
 
 
 def run(sources: Iterable[Source], published: datetime.date | None = None, workers: int = 1) -> Iterator[Outcome]:

@@ -45,6 +45,11 @@ def decode(data: bytes) -> str:
     text = _decoded(data)
     if len(_CONTROL.findall(text)) > len(text) // 100:
         raise BinaryError
+    return tidy(text)
+
+
+def tidy(text: str) -> str:
+    """A text as it was meant, with LF line ends, double encodings undone, and nothing in it that cannot be seen."""
     text = _LINE_END.sub("\n", text)
     if not text.isascii():
         text = ftfy.fix_text(_INVISIBLE.sub("", text), _REPAIR)

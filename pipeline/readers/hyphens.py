@@ -6,10 +6,11 @@ import re
 
 from pipeline.document import fold
 from rules import Rules
+from rules.gazetteers import common_words
 
 _CUT = re.compile(r"(?<=[^\W_])[-‐]\n[ \t]{0,40}(?=[^\W_])")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_MIN_LINE = 20  # characters before the cut: shorter lines are not broken by a margin
+MIN_LINE = 20  # characters before the cut: shorter lines are not broken by a margin
 _MAX_WORD = 40
 
 
@@ -23,12 +24,16 @@ class Hyphens:
                 words[rule.cls] |= {fold(form) for form, _ in rule.expressions()}
         self._heads, self._tails = words["hyphen_head"], words["hyphen_tail"]
 
-    def join(self, text: str) -> str:
-        """The text with its cut words made whole, each at the end of its first line; linear in its length."""
-        cuts = [m for m in _CUT.finditer(text) if m.start() - text.rfind("\n", 0, m.start()) > _MIN_LINE]
+    def join(self, text: str, known: frozenset[str] | None = None, least: int = MIN_LINE) -> str:
+        """The text with its cut words made whole, each at the end of its first line; linear in its length.
+
+        `known` are the words that a cut one is compared with, where the text is a part of something longer; lines of
+        no more than `least` characters are left as they are.
+        """
+        cuts = [m for m in _CUT.finditer(text) if m.start() - text.rfind("\n", 0, m.start()) > least]
         if not cuts:
             return text
-        known = {fold(word) for word in _WORDS.findall(text)}
+        known = words(text) if known is None else known
         out: list[str] = []
         done = 0
         for cut in cuts:
@@ -45,15 +50,23 @@ class Hyphens:
                 done += 1
         return "".join(out) + text[done:]
 
-    def _keeps(self, head: str, tail: str, known: set[str]) -> bool:
+    def _keeps(self, head: str, tail: str, known: frozenset[str]) -> bool:
         first, second = fold(head), fold(tail)
         if head.isdecimal() or f"{first}-{second}" in known:
             return True
         if first + second in known:
             return False
-        if tail[0].isupper() and not (head.isupper() and len(head) > 1):
+        if tail[0].isupper() and not (head.isupper() and len(head) > 1 and tail.isupper()):
             return True
-        return first in self._heads or second in self._tails
+        likely = (first in self._heads) + (second in self._tails)
+        if likely < 2 and (head + tail).lower() in common_words():
+            return False  # "éco-/nomiques", for all that "éco-quartier" keeps its hyphen
+        return likely > 0
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text as they are compared, those with hyphens whole."""
+    return frozenset(fold(word) for word in _WORDS.findall(text))
 
 
 def _before(text: str, at: int) -> str:

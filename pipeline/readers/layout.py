@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.document import Block, BlockKind, Document, matching_view
-from pipeline.readers.hyphens import Hyphens
+from pipeline.readers.hyphens import MIN_LINE, Hyphens
 from pipeline.readers.lines import Line, LineReader
 from pipeline.readers.units import BODY, SHORT, Unit, has_digit, units_of
 from rules import Rules, load
@@ -23,6 +23,7 @@ _ITEM_HEAD = re.compile(r"([^.:|]{3,60}?)(\. | - | : | // | / )(?=\S)")
 _IN_BRACKETS = re.compile(r"\([^()]{0,40}\)")
 _KINDS = {
     "footer": BlockKind.FOOTER,
+    "links": BlockKind.FOOTER,
     "contact": BlockKind.FOOTER,
     "navigation": BlockKind.FOOTER,
     "caption": BlockKind.CAPTION,
@@ -54,9 +55,9 @@ class Layout:
         said = document.title or (" ".join(document.text[title.start : title.end].split()) if title else None)
         return replace(document, blocks=blocks, title=said)
 
-    def join(self, text: str) -> str:
-        """A text that was read from bytes with the words cut at its line ends made whole."""
-        return self._hyphens.join(text)
+    def join(self, text: str, known: frozenset[str] | None = None, least: int = MIN_LINE) -> str:
+        """A text that was read from bytes with the words cut at its line ends made whole (`Hyphens.join`)."""
+        return self._hyphens.join(text, known, least)
 
     def lines(self, view: str) -> list[Line]:
         return self._reader.read(view)
@@ -188,7 +189,7 @@ def _call_by_place(units: Sequence[Unit], end: int) -> None:
     seen = False  # a footer, behind the body
     for n, unit in enumerate(units):
         if unit.kind in (BlockKind.ABOUT, BlockKind.FOOTER):
-            lists = unit.first.opening in ("contact", "footer") and (
+            lists = unit.first.opening in ("contact", "footer", "links") and (
                 unit.first.whole or unit.first.opening == "contact"
             )
             zone = BlockKind.ABOUT if unit.kind is BlockKind.ABOUT else (BlockKind.FOOTER if lists else None)

@@ -157,6 +157,12 @@ class LineReader:
         )  # fmt: skip
 
 
+def opens_item(text: str) -> bool:
+    """Whether a sign or a number opens a text, as it opens the items of a list."""
+    head = text[:HEAD].lstrip()
+    return bool(_MARK.match(head) or (_NUMBER.match(head) and not _INITIAL.match(head)))
+
+
 def _says(text: str) -> bool:
     return any(c.isalnum() for c in text)
 

@@ -25,3 +25,8 @@ class Refusal(Exception):
 
     def __hash__(self) -> int:
         return hash(self.args)
+
+
+def failure(uri: str, error: Exception) -> Refusal:
+    """What went wrong in our own code, as the refusal of one source."""
+    return Refusal(uri, "failed", f"{type(error).__name__}: {error}"[:300])

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pipeline.document import Document
 from pipeline.readers.encoding import BinaryError, decode
 from pipeline.readers.layout import Layout
+from pipeline.readers.nest import Nest, Read
 from pipeline.readers.refusal import Refusal
 
 
@@ -18,10 +19,10 @@ class PlainTextReader:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
 
-    def accepts(self, head: bytes, name: str) -> bool:
+    def accepts(self, kind: str, data: bytes) -> bool:
         return True
 
-    def read(self, data: bytes, uri: str) -> Iterator[Document]:
+    def read(self, data: bytes, uri: str, nest: Nest) -> Iterator[Read]:
         """One document; Refusal when the bytes are no text, or a text without a word."""
         try:
             text = decode(data)

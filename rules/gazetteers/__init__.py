@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 
 
@@ -78,9 +79,14 @@ def load() -> Gazetteer:
             spellings[name] = [e for e in spellings.get(name, []) if e.kind != "commune" or e.population > 20_000]
             add(Entry(name, kind, None, "FR" if kind == "region" else None))
     demonyms = {form: code for code, forms in aliases["demonyms"].items() for form in forms}
-    words = frozenset(word for (word,) in _rows("words.tsv"))
     firms = frozenset(name for (name,) in _rows("firms.tsv"))
-    return Gazetteer(spellings, departments, regions, demonyms, communes, words, firms)
+    return Gazetteer(spellings, departments, regions, demonyms, communes, common_words(), firms)
+
+
+@lru_cache(maxsize=1)
+def common_words() -> frozenset[str]:
+    """Common words, in small letters."""
+    return frozenset(word for (word,) in _rows("words.tsv"))
 
 
 @dataclass(frozen=True)

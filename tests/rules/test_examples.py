@@ -14,7 +14,7 @@ from rules.schema import Rule
 RULES = load()
 GRAMMAR = Grammar(RULES)
 # Read by a machinery of their own, where a form is a word and not a phrase to be looked for.
-LISTS = {"sentences", "company_key", "language"}
+LISTS = {"sentences", "company_key", "language", "sources"}
 EACH = [(name, rule) for name, rule in RULES.rules() if name.split(".")[0] not in LISTS]
 
 
