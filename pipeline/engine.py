@@ -9,7 +9,6 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from spacy.tokens import Doc
 
@@ -42,6 +41,7 @@ from pipeline.records import (
 from pipeline.relate import Relater
 from pipeline.relate.scene import Scene
 from pipeline.sentences import SentenceSplitter
+from pipeline.version import engine_version
 from rules import Rules, gazetteers, load
 
 RECORDS: dict[str, type[Mention]] = {
@@ -84,7 +84,7 @@ class Engine:
         self._splitter = SentenceSplitter(rules)
         self._relater = Relater(weights)
         self._language = LanguageGuesser(rules)
-        self._version = f"releve {version('releve')}"
+        self._version = engine_version()
 
     @classmethod
     def load(cls) -> Engine:
