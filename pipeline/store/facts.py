@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from typing import Any, Final
@@ -43,7 +44,7 @@ class Kept:
     decision: int | None = None
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Kept:
+    def of(cls, row: sqlite3.Row) -> Kept:
         """From a row of the table."""
         return cls(
             row["fact_id"],

@@ -203,7 +203,7 @@ def stats(store: Store) -> Stats:
             return int(db.execute(sql).fetchone()[0])
 
         def table(sql: str) -> dict[Any, int]:
-            return {key: number for key, number in db.execute(sql)}
+            return dict(db.execute(sql).fetchall())
 
         latest = "FROM source s JOIN version v ON v.id = s.latest"
         return Stats(
