@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pipeline.readers import STDIN, Refusal
+from pipeline.readers import STDIN, Refusal, file_bytes
 from pipeline.records import Release
 from pipeline.run import Source, results
 from pipeline.store import Reading, Store, Written, events, ledger
@@ -83,16 +83,22 @@ def run_batch(
                 tally.unchanged += 1
                 watcher.step()
                 continue
+            lost = None if sha256 else nothing_in(source)
+            if lost is not None:  # no process is needed to say so
+                finish(source, None, [lost])
+                continue
             hashes[number] = sha256
             number += 1
             yield source
 
+    def finish(source: Source, sha256: str | None, outcomes: list[Outcome]) -> None:
+        written = ledger.write(store, Reading(source.uri, sha256, outcomes, _location(source)), engine, again)
+        _count(tally, source, outcomes, written, watcher)
+        watcher.step()
+
     with closing(results(wanted(), workers=workers, limit=limit, make=make)) as done:
         for number, source, outcomes in done:
-            sha256 = _hash_read(source, hashes.pop(number), outcomes)
-            written = ledger.write(store, Reading(source.uri, sha256, outcomes, _location(source)), engine, again)
-            _count(tally, source, outcomes, written, watcher)
-            watcher.step()
+            finish(source, _hash_read(source, hashes.pop(number), outcomes), outcomes)
     events.refresh(store)
     return tally
 
@@ -110,6 +116,17 @@ def digest(source: Source) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):
         return None
+
+
+def nothing_in(source: Source) -> Refusal | None:
+    """Why there are no bytes of a source; None when there are some after all."""
+    if source.refusal is not None or source.path is None:
+        return source.refusal
+    try:
+        file_bytes(source.path, source.uri)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _hash_read(source: Source, sha256: str | None, outcomes: list[Outcome]) -> str | None:

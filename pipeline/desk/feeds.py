@@ -37,6 +37,7 @@ class Round:
     trouble: FetchError | None = None
     waits: str | None = None
     unchanged: int = 0  # entries met before, as they were
+    left: int = 0  # entries whose pages wait for the next round
     complete: bool = True
     _etag: str | None = None
     _modified: str | None = None
@@ -94,7 +95,7 @@ class Entry:
 
 def parsed(answer: Answer) -> list[Entry]:
     """The entries of a feed's bytes; FetchError "no_feed" when they are none."""
-    import feedparser
+    import feedparser  # type: ignore[import-untyped]
 
     # A stream and not the bytes themselves, which the library might take for a path or an address.
     told = feedparser.parse(
@@ -163,6 +164,7 @@ def _sources(
             yield Source(uri, data=entry.text, published=entry.published)
             continue
         if fetched >= PAGES:
+            done.left += 1
             done.complete = False
             continue
         fetched += 1

@@ -17,7 +17,7 @@ from pipeline.readers.layout import Layout
 from pipeline.readers.refusal import Refusal
 from pipeline.readers.text import PlainTextReader, document_of
 
-__all__ = ["STDIN", "Layout", "Reader", "Readers", "Refusal", "document_of", "read", "release_id"]
+__all__ = ["STDIN", "Layout", "Reader", "Readers", "Refusal", "document_of", "file_bytes", "read", "release_id"]
 
 STDIN: Final = "stdin:"
 _HEAD = 4096  # bytes by which the kind of a source is told

@@ -51,6 +51,7 @@ _FIRST: Final = (
   PRIMARY KEY (source, fact_id)) WITHOUT ROWID""",
     "CREATE INDEX fact_company ON fact(company_key, action)",
     "CREATE INDEX fact_event ON fact(event_id)",
+    "CREATE INDEX fact_release ON fact(release_id, fact_id)",
     "CREATE INDEX fact_queue ON fact(state, look, confidence)",
     "CREATE INDEX fact_published ON fact(published)",
     # What people decided: only ever added to. `prior` is the decision before it on the same fact, whose id may differ.
