@@ -101,7 +101,7 @@ def grouped(facts: Iterable[Told]) -> dict[str, list[Told]]:
     events: list[_Event] = []
     index: dict[tuple[Any, ...], list[int]] = {}
     for fact in sorted(facts, key=lambda f: (f.day or datetime.date.min, f.release_id, f.start, f.fact_id)):
-        best: tuple[tuple[int, int, int], int] | None = None
+        best: tuple[tuple[int, ...], int] | None = None
         for number in sorted({n for hint in _hints(fact) for n in index.get(hint, ())}):
             event = events[number]
             rank = _fit(event.first, fact)
@@ -159,7 +159,7 @@ def _set(db: sqlite3.Connection, fact: Told, event_id: str) -> None:
     )
 
 
-def _fit(one: Told, other: Told) -> tuple[int, int, int] | None:
+def _fit(one: Told, other: Told) -> tuple[int, ...] | None:
     """How well two facts fit, greater is better; None when they do not tell of one event."""
     if one.day and other.day and abs((one.day - other.day).days) > WINDOW:
         return None
@@ -176,7 +176,8 @@ def _fit(one: Told, other: Told) -> tuple[int, int, int] | None:
                 return None
         elif shared or one.figures or other.figures or one.places[0] or other.places[0] or not meet:
             return None
-    return 2 * near - len(shared), int(place), int(meet)
+    equal = sum(one.figures[name] == other.figures[name] for name in shared)
+    return 2 * near - len(shared), equal, int(place), int(meet)
 
 
 def _ratio(a: float, b: float) -> float:

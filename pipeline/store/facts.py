@@ -62,7 +62,7 @@ class Kept:
 
 def of_source(store: Store, source: int) -> list[Kept]:
     """The facts of a source, in the order of the text."""
-    rows = store.connection.execute("SELECT * FROM fact WHERE source = ? ORDER BY ordinal, fact_id", (source,))
+    rows = store.connection.execute("SELECT * FROM fact WHERE source = ? ORDER BY ordinal, start, fact_id", (source,))
     return [Kept.of(row) for row in rows.fetchall()]
 
 

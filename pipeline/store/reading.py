@@ -121,7 +121,7 @@ def fact_rows(
     cursor = store.connection.execute(
         f"""SELECT f.*, COALESCE(e.witnesses, 1) AS witnesses, e.disagrees, f.state AS reviewed,
         f.engine AS engine_version FROM fact f LEFT JOIN event e ON e.id = f.event_id
-        WHERE {" AND ".join(where)} ORDER BY f.source_uri, f.ordinal, f.fact_id""",
+        WHERE {" AND ".join(where)} ORDER BY f.source_uri, f.ordinal, f.start, f.fact_id""",
         values,
     )
     for found in cursor:

@@ -56,7 +56,7 @@ def told(
         places += [place] if place else []
         facts.append(
             Fact(
-                id=hashlib.sha256(f"{uri}{number}{sentence}".encode()).hexdigest()[:16],
+                id=hashlib.sha256(f"{uri}{head}{number}{sentence}".encode()).hexdigest()[:16],
                 company=name,
                 action=action,
                 status=status,

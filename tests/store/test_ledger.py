@@ -86,7 +86,7 @@ def test_members_of_a_container_are_sources_with_a_parent(store: Store) -> None:
     assert next(iter(ledger.refused(store))).parent == "a.zip"
     put(store, inside[1], uri="a.zip", sha="b" * 64)  # the first member has gone
     assert facts(store) == []
-    assert dict((u, c) for u, _, _, c in reading.outcomes(store))["a.zip#1.txt"] == "member_gone"
+    assert {u: c for u, _, _, c in reading.outcomes(store)}["a.zip#1.txt"] == "member_gone"
 
 
 def test_a_mail_has_a_text_of_its_own_beside_its_attachments(store: Store) -> None:
