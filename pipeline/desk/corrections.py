@@ -217,7 +217,8 @@ class _Row:
         if value is None:
             return None
         held = fact.amount.model_dump() if fact.amount else self._words(fact, record, "amounts", "value", value)
-        held.setdefault("role", _ROLES.get(self._row.get("action") or fact.action, "other"))
+        if held.get("role", "other") == "other":
+            held["role"] = _ROLES.get(self._row.get("action") or fact.action, "other")
         top = self._number("amount_max") if "amount_max" in self._row else held.get("max")
         bound = self._row.get("amount_bound") or held.get("bound") or "exact"
         if top is not None:

@@ -104,7 +104,7 @@ def parsed(answer: Answer) -> list[Entry]:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not told.entries and not told.version:
+    if not told.entries and not told.get("version"):
         raise FetchError("no_feed", str(told.get("bozo_exception", "")))
     return [_entry(answer.url, entry) for entry in told.entries]
 
@@ -119,7 +119,7 @@ def _entry(base: str, entry: Any) -> Entry:
         page = bare(urljoin(base, link)) if link else None
     except ValueError:
         page = None
-    stamp = hashlib.sha256("\0".join([title, body, link, str(entry.get("updated", ""))]).encode("utf-8", "replace"))
+    stamp = hashlib.sha256("\0".join([title, body, link, _told(entry, "updated")]).encode("utf-8", "replace"))
     plain = kind == "text/plain"
     words = body if plain else _TAG.sub("", body)
     text = None
@@ -138,14 +138,19 @@ def _page(title: str, body: str) -> str:
 
 def _day(entry: Any) -> datetime.date | None:
     """The day on which an entry says it came out, by the clock of whoever wrote it."""
-    written = str(entry.get("published") or entry.get("updated") or "")
+    written = _told(entry, "published") or _told(entry, "updated")
     for read in (email.utils.parsedate_to_datetime, datetime.datetime.fromisoformat):
         try:
             return read(written).date()
         except (ValueError, TypeError, OverflowError):
             continue
-    moment = entry.get("published_parsed") or entry.get("updated_parsed")
+    moment = entry.get("published_parsed")
     return datetime.date(*moment[:3]) if moment else None
+
+
+def _told(entry: Any, name: str) -> str:
+    """A field of an entry; the library, asked for one that is not there, gives another with a warning."""
+    return str(entry[name]) if name in entry else ""
 
 
 def _sources(

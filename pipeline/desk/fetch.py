@@ -89,11 +89,13 @@ class Client:
             named = {name.lower(): value for name, value in response.getheaders()}
             data = b"" if response.status != 200 else b"".join(self._pieces(response, named))
             if late.is_set():
-                raise FetchError("timeout", f"{self.seconds:g} s")
+                raise TimeoutError
             return Answer(url, response.status, named, data)
-        except (OSError, http.client.HTTPException, zlib.error, ValueError) as error:
+        except (OSError, http.client.HTTPException, zlib.error, ValueError, FetchError) as error:
             if late.is_set() or isinstance(error, TimeoutError):
                 raise FetchError("timeout", f"{self.seconds:g} s") from error
+            if isinstance(error, FetchError):
+                raise
             raise FetchError(
                 "network", getattr(error, "strerror", None) or str(error) or type(error).__name__
             ) from error

@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,13 @@ from pipeline.store.schema import connect
 
 def _utc() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
+
+
+@lru_cache(maxsize=1)
+def _flat_rows() -> FlatRows:
+    from rules import gazetteers, load
+
+    return FlatRows(CompanyKeys(load()), gazetteers.Areas.load())
 
 
 class Store:
@@ -64,12 +71,10 @@ class Store:
         """This moment, as every time in the store is written: "2025-03-01T06:30:00Z"."""
         return self.now().astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    @cached_property
+    @property
     def rows(self) -> FlatRows:
-        """What turns facts into flat rows; loads rules and tables of areas at the first use."""
-        from rules import gazetteers, load
-
-        return FlatRows(CompanyKeys(load()), gazetteers.Areas.load())
+        """What turns facts into flat rows; loads rules and tables of areas at the process's first use."""
+        return _flat_rows()
 
     def record_json(self, version: int) -> str:
         """The record of a version as its line of JSON; KeyError when it has none."""
