@@ -82,28 +82,6 @@ def inbox(folder: Path, count: int) -> Path:
     return folder
 
 
-def content(path: Path) -> list[tuple[object, ...]]:
-    """Everything in a store but times and the numbers of rows."""
-    with Store.open(path) as store:
-        db = store.connection
-        found = [
-            tuple(row)
-            for sql in (
-                "SELECT s.uri, p.uri, v.sha256, v.engine, v.outcome, v.code, v.record, s.standing = s.latest FROM source s"
-                " JOIN version v ON v.id = s.latest LEFT JOIN source p ON p.id = s.parent ORDER BY s.uri",
-                "SELECT source_uri, fact_id, ordinal, company_key, amount, event_id, fact, state FROM fact ORDER BY 1, 2",
-                "SELECT * FROM event ORDER BY id",
-            )
-            for row in db.execute(sql)
-        ]
-        assert (
-            db.execute("SELECT COUNT(*) FROM version").fetchone()
-            == db.execute("SELECT COUNT(*) FROM source").fetchone()
-        )
-        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-    return found
-
-
 def main(store: str, workers: str, *paths: str) -> None:
     with Store.open(Path(store), create=True) as opened:
         run_batch(opened, find_sources(paths, bytes), ENGINE, Quiet(), workers=int(workers), make=StandIn)  # type: ignore[arg-type]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
@@ -13,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.soak import content, outcomes
 from pipeline.desk.batch import Tally, run_batch
 from pipeline.desk.fetch import Client
 from pipeline.desk.watch import refused_sources
 from pipeline.run import Source, find_sources
 from pipeline.store import Store, ledger, reading
-from tests.desk.standin import ENGINE, Quiet, StandIn, content, inbox
+from tests.desk.standin import ENGINE, Quiet, StandIn, inbox
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,15 +118,6 @@ def test_killed_at_random_moments_and_run_twice_at_once_it_ends_as_undisturbed(t
     twins = [start(shaken), start(shaken)]
     assert [run.wait() for run in twins] == [0, 0]
     assert content(shaken) == content(calm)
-
-
-def outcomes(store: Path) -> int:
-    """How many sources have theirs, for one who looks in from outside."""
-    try:
-        with sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True) as db:
-            return int(db.execute("SELECT COUNT(*) FROM source").fetchone()[0])
-    except sqlite3.OperationalError:  # not made yet
-        return 0
 
 
 def test_the_engine_itself(tmp_path: Path) -> None:
