@@ -89,7 +89,9 @@ def test_light_commands_load_no_model(command: list[str]) -> None:
 def test_nothing_reads_the_clock() -> None:
     clocks = ("datetime.now", "date.today", "datetime.today", "time.time(", "utcnow")
     for path in MODULES:
-        if name_of(path).startswith(("pipeline.run", "pipeline.store", "pipeline.desk", "pipeline.review", "pipeline.cli", "pipeline.workers")):
+        if name_of(path).startswith(
+            ("pipeline.run", "pipeline.store", "pipeline.desk", "pipeline.review", "pipeline.cli", "pipeline.workers")
+        ):
             continue  # what measures a run, or dates a decision, may look at the clock; what reads a text may not
         text = path.read_text(encoding="utf-8")
         assert not [c for c in clocks if c in text], path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -92,7 +93,14 @@ def run_batch(
             yield source
 
     def finish(source: Source, sha256: str | None, outcomes: list[Outcome]) -> None:
-        written = ledger.write(store, Reading(source.uri, sha256, outcomes, _location(source)), engine, again)
+        location = _location(source)
+        try:
+            written = ledger.write(store, Reading(source.uri, sha256, outcomes, location), engine, again)
+        except sqlite3.Error:
+            raise  # the store's trouble is everybody's
+        except Exception as error:  # what cannot be written is this source's alone
+            outcomes = [Refusal(source.uri, "failed", f"{type(error).__name__}: {error}"[:300])]
+            written = ledger.write(store, Reading(source.uri, sha256, outcomes, location), engine, again)
         _count(tally, source, outcomes, written, watcher)
         watcher.step()
 
@@ -137,7 +145,8 @@ def _hash_read(source: Source, sha256: str | None, outcomes: list[Outcome]) -> s
 
 def _location(source: Source) -> str | None:
     if source.path is not None:
-        return str(Path.cwd() / source.path)
+        path = str(Path.cwd() / source.path)
+        return path if path.isprintable() else None  # a name that is no text cannot be kept as one
     return source.uri if source.uri.startswith(("http://", "https://")) else None
 
 

@@ -147,7 +147,7 @@ class _Row:
     def _verdict(self, held: sqlite3.Row) -> Literal["accept", "reject"] | None:
         """What the column `reviewed` says, where it says something new."""
         word = self._row.get("reviewed", "").casefold()
-        if not word or word == held["state"]:
+        if not word or word == held["state"] or word in ("corrected", "added"):
             return None
         if word not in self._verdicts:
             raise RowError("verdict", word)

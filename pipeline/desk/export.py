@@ -100,6 +100,7 @@ def read_table(data: bytes) -> tuple[list[str], Iterator[tuple[int, dict[str, st
     if not first.strip():
         raise ListError("empty")
     sign = max(_SIGNS, key=first.count)
+    csv.field_size_limit(len(text) + 1)  # a quote may be as long as its release
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
     try:
         header = [name.strip() for name in next(reader)]
@@ -110,11 +111,14 @@ def read_table(data: bytes) -> tuple[list[str], Iterator[tuple[int, dict[str, st
 
     def rows() -> Iterator[tuple[int, dict[str, str]]]:
         line = reader.line_num + 1
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                filled = cells + [""] * (len(header) - len(cells))
-                yield line, dict(zip(header, filled, strict=False))
-            line = reader.line_num + 1
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    filled = cells + [""] * (len(header) - len(cells))
+                    yield line, dict(zip(header, filled, strict=False))
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise ListError("columns", str(error)) from error
 
     return header, rows()
 

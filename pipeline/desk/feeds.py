@@ -26,6 +26,7 @@ FULL: Final = 600  # characters of an entry's own text from which it needs no pa
 PAGES: Final = 50  # pages fetched for one feed in one round; the rest waits for the next
 LONGEST: Final = 6 * 3600.0  # seconds that a feed in trouble waits
 _GONE: Final = ("404", "410")  # a page that will not come back
+_OURS: Final = ("private", "scheme", "address")  # no server was asked
 _TAG: Final = re.compile(r"<[^<>]*>")
 
 
@@ -58,7 +59,8 @@ def look(store: Store, client: Client, url: str, engine: str, every: float, done
         entries = [] if answer.status == 304 else parsed(answer)
     except FetchError as error:
         done.trouble = error
-        _back_off(store, url, state["failures"] + 1 if state else 1, every, error)
+        if error.code not in _OURS:
+            _back_off(store, url, state["failures"] + 1 if state else 1, every, error)
         return
     done._etag, done._modified = answer.headers.get("etag"), answer.headers.get("last-modified")
     if answer.status == 304 and state is not None:
@@ -97,35 +99,36 @@ def parsed(answer: Answer) -> list[Entry]:
     """The entries of a feed's bytes; FetchError "no_feed" when they are none."""
     import feedparser  # type: ignore[import-untyped]
 
-    # A stream and not the bytes themselves, which the library might take for a path or an address.
-    told = feedparser.parse(
-        io.BytesIO(answer.data),
-        response_headers={"content-type": answer.headers.get("content-type", ""), "content-location": answer.url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:  # a stream and not the bytes themselves, which the library might take for a path or an address
+        told = feedparser.parse(
+            io.BytesIO(answer.data),
+            response_headers={"content-type": answer.headers.get("content-type", ""), "content-location": answer.url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # it has its own troubles with some feeds
+        raise FetchError("no_feed", f"{type(error).__name__}: {error}") from error
     if not told.entries and not told.get("version"):
         raise FetchError("no_feed", str(told.get("bozo_exception", "")))
     return [_entry(answer.url, entry) for entry in told.entries]
 
 
 def _entry(base: str, entry: Any) -> Entry:
-    title = str(entry.get("title", ""))
-    bodies = [(str(c.get("value", "")), str(c.get("type", ""))) for c in entry.get("content", [])]
-    bodies.append((str(entry.get("summary", "")), str(entry.get("summary_detail", {}).get("type", ""))))
+    title, link = _told(entry, "title"), _told(entry, "link")
+    bodies = [(_told(c, "value"), _told(c, "type")) for c in entry.get("content", [])]
+    bodies.append((_told(entry, "summary"), _told(entry.get("summary_detail", {}), "type")))
     body, kind = max(bodies, key=lambda b: len(b[0]))
-    link = str(entry.get("link", ""))
     try:
         page = bare(urljoin(base, link)) if link else None
     except ValueError:
         page = None
-    stamp = hashlib.sha256("\0".join([title, body, link, _told(entry, "updated")]).encode("utf-8", "replace"))
+    stamp = hashlib.sha256("\0".join([title, body, link, _told(entry, "updated")]).encode())
     plain = kind == "text/plain"
     words = body if plain else _TAG.sub("", body)
     text = None
     if len(words.strip()) >= FULL or page is None:
-        text = (f"{title}\n\n{body}" if plain else _page(title, body)).encode("utf-8", "replace")
-    return Entry(str(entry.get("id") or link or title), stamp.hexdigest(), page, text, _day(entry))
+        text = (f"{title}\n\n{body}" if plain else _page(title, body)).encode()
+    return Entry(_told(entry, "id") or link or title, stamp.hexdigest(), page, text, _day(entry))
 
 
 def _page(title: str, body: str) -> str:
@@ -149,8 +152,8 @@ def _day(entry: Any) -> datetime.date | None:
 
 
 def _told(entry: Any, name: str) -> str:
-    """A field of an entry; the library, asked for one that is not there, gives another with a warning."""
-    return str(entry[name]) if name in entry else ""
+    """A field of an entry, as text that can be written; the library, asked for one that is not there, may warn."""
+    return str(entry[name]).encode("utf-8", "replace").decode() if name in entry else ""
 
 
 def _sources(

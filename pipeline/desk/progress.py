@@ -82,7 +82,8 @@ def summary(tally: Tally, seconds: float, say: Messages) -> list[str]:
 
 def reason(code: str, say: Messages) -> str:
     """A refusal's code in words, without what it was about."""
-    return say.get(f"reason.{code}") or code
+    words = say.get(f"reason.{code}") or say.get(f"refusal.{code}") or code
+    return code if "{" in words else words
 
 
 def duration(seconds: float, say: Messages) -> str:

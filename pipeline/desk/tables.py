@@ -108,6 +108,8 @@ def _parquet(path: Path, table: Table) -> int:
                     [str(lines), columns],
                 )
             db.execute("COPY t TO ? (FORMAT parquet)", [str(path)])
+    except duckdb.Error as error:
+        raise OSError(str(error)) from error
     finally:
         lines.unlink(missing_ok=True)
     return count
@@ -138,6 +140,8 @@ def _sqlite(path: Path, tables: list[Table]) -> dict[str, int]:
         finally:
             db.close()
         part.replace(path)
+    except sqlite3.Error as error:
+        raise OSError(str(error)) from error
     finally:
         part.unlink(missing_ok=True)
     return counts

@@ -73,4 +73,6 @@ class ParquetSink:
 
 
 def plain(value: Cell) -> str | int | float | None:
+    if isinstance(value, int) and value.bit_length() > 63:  # no integer of a database
+        return float(value)
     return value.isoformat() if isinstance(value, datetime.date) else value

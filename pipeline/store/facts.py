@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from pipeline.records import Amount, Fact, Quantity, Release, Span
 from pipeline.sinks.rows import Cell
+from pipeline.sinks.tables import plain
 from pipeline.store.base import Store
 from pipeline.store.schema import FLAT
 
@@ -97,7 +98,7 @@ def put(store: Store, source: int, kept: Kept, release: Release | None) -> None:
         "ordinal": kept.ordinal,
         "release_id": release.id,
         "source_uri": release.source.uri or "",
-        **{name: _plain(flat[name]) for name in FLAT},
+        **{name: plain(flat[name]) for name in FLAT},
         "read": kept.read.model_dump_json() if kept.read else None,
         "fact": kept.fact.model_dump_json(),
         "engine": kept.engine,
@@ -290,10 +291,6 @@ def _clear(store: Store, source: int) -> None:
     ).fetchall():
         mark_stale(store, row["company_key"], row["action"])
     store.connection.execute("DELETE FROM fact WHERE source = ?", (source,))
-
-
-def _plain(value: Cell) -> Cell:
-    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def state_json(kept: Kept | None) -> str | None:

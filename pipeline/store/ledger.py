@@ -147,7 +147,8 @@ def _record(store: Store, source: int, sha256: str | None, engine: str, outcome:
     if isinstance(outcome, Release):
         kind, code, detail = "record", None, None
     elif isinstance(outcome, Refusal):
-        kind, code, detail = "refused", outcome.code, outcome.detail
+        kind, code = "refused", outcome.code
+        detail = outcome.detail.encode("utf-8", "backslashreplace").decode()  # whatever an error's words held
     else:
         kind, code, detail = "container", None, None
     latest = db.execute(

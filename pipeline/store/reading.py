@@ -53,6 +53,12 @@ MENTION_COLUMNS: Final[dict[str, type]] = {
     "engine_version": str,
 }
 LISTS: Final = ("companies", "organisations", "amounts", "powers", "energies", "jobs", "areas", "places", "dates")
+_SQL: Final = {
+    "witnesses": "COALESCE(e.witnesses, 1)",
+    "disagrees": "e.disagrees",
+    "reviewed": "f.state",
+    "engine_version": "f.engine",
+}
 _VALUES: Final = ("value", "megawatts", "megawatt_hours", "square_metres")
 _DAYS: Final = tuple(name for name, kind in FACT_COLUMNS.items() if kind is datetime.date)
 REVIEWED: Final = ("accepted", "corrected", "added")
@@ -118,9 +124,9 @@ def fact_rows(
     if since is not None:
         where.append("f.first_seen >= ?")
         values.append(since.isoformat())
+    columns = ", ".join(_SQL.get(name, f'f."{name}"') + f' AS "{name}"' for name in FACT_COLUMNS)
     cursor = store.connection.execute(
-        f"""SELECT f.*, COALESCE(e.witnesses, 1) AS witnesses, e.disagrees, f.state AS reviewed,
-        f.engine AS engine_version FROM fact f LEFT JOIN event e ON e.id = f.event_id
+        f"""SELECT {columns} FROM fact f LEFT JOIN event e ON e.id = f.event_id
         WHERE {" AND ".join(where)} ORDER BY f.source_uri, f.ordinal, f.start, f.fact_id""",
         values,
     )

@@ -155,3 +155,27 @@ def test_the_engine_itself(tmp_path: Path) -> None:
     missing = releve("export", "--store", "no.db")
     assert missing.returncode == 2
     assert "no.db" in missing.stderr
+
+
+def test_names_figures_and_words_that_a_database_cannot_hold_cost_nobody_else(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "good.txt").write_text("Evroc;4;Lyon\n")
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).write_text("Evroc;5;Lyon\n")
+    (folder / "huge.txt").write_text(f"Evroc;1{'0' * 30};Lyon\n")
+    tally = batch(store, folder)
+    assert (tally.new, dict(tally.refused)) == (3, {})
+    assert sorted(float(str(r["amount"])) for r in reading.fact_rows(store)) == [4e6, 5e6, 1e36]
+
+
+def test_what_cannot_be_written_is_refused_alone(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = ledger.facts.replace
+
+    def broken(store: Store, source: int, version: int, *more: object) -> None:
+        if source == 2:
+            raise OverflowError("too large")
+        written(store, source, version, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("pipeline.store.facts.replace", broken)
+    tally = batch(store, folder)
+    assert (tally.new, tally.refused["failed"]) == (9, 1)

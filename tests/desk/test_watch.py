@@ -136,6 +136,17 @@ def test_a_server_in_trouble_is_left_alone_for_longer_and_longer(store: Store, s
     assert (tally.new, done.trouble) == (1, None)
 
 
+def test_what_we_refuse_ourselves_makes_no_server_wait(store: Store, site: Site) -> None:
+    site.entries = [("a", LONG, "text")]
+    places = [f"{site.url}/feed"]
+    _, (done,) = watch_round(store, places, Client(), ENGINE, Quiet(), every=60, make=StandIn)  # type: ignore[arg-type]
+    assert done.trouble is not None
+    assert done.trouble.code == "private"
+    assert not site.asked
+    tally, _ = once(store, *places)
+    assert tally.new == 1
+
+
 def test_a_page_that_cannot_be_had_is_refused_and_tried_again_unless_it_has_gone(store: Store, site: Site) -> None:
     site.entries = [("gone", "", "text"), ("busy", "", "text")]
     site.pages["busy"] = (503, "")
@@ -214,3 +225,14 @@ def test_a_feed_that_unfolds_without_end_is_bounded() -> None:
     except feeds.FetchError:
         return
     assert all(len(e.text or b"") < 1_000_000 for e in entries)
+
+
+@pytest.mark.parametrize("title", ["&#xD800; & x", "&#99999999999;", "\ud800", "\x00"])
+def test_a_feed_that_its_reader_stumbles_on_is_told_and_ends_nothing(title: str) -> None:
+    data = f"<rss version='2.0'><channel><item><title>{title}</title><guid>{title}</guid></item></channel></rss>"
+    try:
+        entries = feeds.parsed(Answer("http://a.fr/", 200, {}, data.encode("utf-8", "surrogatepass")))
+    except feeds.FetchError as error:
+        assert error.code == "no_feed"
+        return
+    assert all(entry.id.encode() for entry in entries)
