@@ -100,7 +100,7 @@ def read_table(data: bytes) -> tuple[list[str], Iterator[tuple[int, dict[str, st
     if not first.strip():
         raise ListError("empty")
     sign = max(_SIGNS, key=first.count)
-    csv.field_size_limit(len(text) + 1)  # a quote may be as long as its release
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a quote may be as long as its release
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
     try:
         header = [name.strip() for name in next(reader)]

