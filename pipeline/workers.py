@@ -28,6 +28,7 @@ Work: TypeAlias = Callable[[list[T]], list[R]]
 LIMIT: Final = 120.0  # seconds for a chunk
 _LOADING: Final = 600.0  # seconds for a process to load what it needs
 _WATCH: Final = 1.0  # seconds between a worker's looks at whether its parent is there
+LIFE: Final = 2000  # items after which a process gives way to a fresh one: what it has learned by heart goes with it
 _STARTS: Final = 3  # processes in a row that may die before they are ready
 
 
@@ -40,7 +41,7 @@ class Crew(Generic[T, R]):
 
     `make` makes, in each process, what turns a list of items into a list of as many results; what it or its work
     raises is raised here. `lost` gives the result of an item that was given up. `ahead`: how many items may be done
-    before one that is not.
+    before one that is not. `life`: items after which a process gives way to a fresh one.
     """
 
     def __init__(
@@ -52,8 +53,9 @@ class Crew(Generic[T, R]):
         chunk: int = 8,
         limit: float = LIMIT,
         ahead: int | None = None,
+        life: int = LIFE,
     ) -> None:
-        self._make, self._lost = make, lost
+        self._make, self._lost, self._life = make, lost, life
         self._workers, self._chunk, self._limit, self._ahead = workers, chunk, limit, ahead
         self._processes: list[_Process[T]] = []
         self._second: deque[tuple[int, T]] = deque()
@@ -86,6 +88,9 @@ class Crew(Generic[T, R]):
 
     def _hand_out(self, numbered: Iterator[tuple[int, T]]) -> None:
         while True:
+            for process in [p for p in self._processes if p.done >= self._life and not p.chunk]:
+                self._processes.remove(process)
+                process.end()
             idle = next((p for p in self._processes if not p.chunk), None)
             if idle is None and len(self._processes) >= self._workers:
                 return
@@ -119,6 +124,7 @@ class Crew(Generic[T, R]):
             process.begin(self._limit)
             return
         chunk, process.chunk = process.chunk, []
+        process.done += len(chunk)
         if kind == "raised":
             raise said
         for (number, item), result in zip(chunk, said, strict=True):
@@ -150,6 +156,7 @@ class _Process(Generic[T]):
         theirs.close()
         self.ready = False
         self.again = False
+        self.done = 0
         self.chunk: list[tuple[int, T]] = []
         self.deadline = time.monotonic() + _LOADING
 

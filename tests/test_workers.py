@@ -98,6 +98,17 @@ def test_no_item_overtakes_a_slow_one_by_more_than_it_may() -> None:
     assert len(done) == 41
 
 
+def make_pid() -> Callable[[list[int]], list[int]]:
+    return lambda items: [os.getpid() for _ in items]
+
+
+def test_processes_give_way_to_fresh_ones() -> None:
+    done: Crew[int, int] = Crew(make_pid, lambda item, _: item, chunk=2, life=4)
+    pids = [pid for _, _, pid in done.results(range(10))]
+    assert len(set(pids)) == 3
+    assert not multiprocessing.active_children()
+
+
 def test_workers_leave_when_their_parent_is_killed() -> None:
     code = (
         "import multiprocessing, os, signal\nfrom tests.test_workers import crew\n"
