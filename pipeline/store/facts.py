@@ -185,7 +185,7 @@ def _joined(before: Kept, kept: Kept, text: str) -> Kept:
     kept = changed(kept, first_seen=before.first_seen)
     if before.state is None:
         return kept
-    fact, look = kept.fact, False
+    fact, look = kept.fact, before.look and not orphaned(before.fact_id)  # until somebody has looked
     if before.state in ("corrected", "added"):
         fact = anchored(before.fact, text) or _on_evidence(before.fact, kept.fact.evidence)
     read = before.read or before.fact
@@ -202,8 +202,13 @@ def _days(fact: Fact) -> tuple[datetime.date, datetime.date] | None:
 
 def _orphan(kept: Kept) -> Kept:
     """A decided fact that is not read any more: it keeps the record it was decided on."""
-    fact_id = kept.fact_id if "~" in kept.fact_id else f"{kept.fact_id}~{kept.decision}"
+    fact_id = kept.fact_id if orphaned(kept.fact_id) else f"{kept.fact_id}~{kept.decision}"
     return changed(kept, fact_id=fact_id, look=True)
+
+
+def orphaned(fact_id: str) -> bool:
+    """Whether a fact stands by its decision alone, and is read no more."""
+    return "~" in fact_id
 
 
 def _rival(before: Kept, fresh: Sequence[Kept]) -> int | None:

@@ -17,7 +17,8 @@ from pipeline.store.base import Store
 from pipeline.store.facts import Kept
 
 # What a store adds to the contract's flat row: the event and how many releases tell of it, where they disagree, what
-# people said ("accepted", "corrected", "added", "rejected") and the number of their last decision.
+# people said ("accepted", "corrected", "added", "rejected"), the number of their last decision, and 1 where another
+# reading since then asks for another look.
 FACT_COLUMNS: Final[dict[str, type]] = {
     **COLUMNS,
     "event_id": str,
@@ -25,6 +26,7 @@ FACT_COLUMNS: Final[dict[str, type]] = {
     "disagrees": str,
     "reviewed": str,
     "decision": int,
+    "look": int,
     "engine_version": str,
     "first_seen": datetime.date,
 }

@@ -173,8 +173,24 @@ def test_another_status_keeps_the_decision_and_asks_for_a_look(store: Store) -> 
     decisions.decide(store, 1, kept(store)[0].fact_id, "accept", "Anne")
     put(store, told("a.txt", LYON, status="done"), "e2")
     assert states(store) == [("Evroc", "accepted", 40e6, True)]
+    put(store, told("a.txt", LYON, status="done"), "e3")
+    assert states(store) == [("Evroc", "accepted", 40e6, True)]  # nobody has looked yet
     decisions.decide(store, 1, kept(store)[0].fact_id, "accept", "Anne")
     assert states(store) == [("Evroc", "accepted", 40e6, False)]
+
+
+def test_what_a_person_holds_against_the_new_reading_stands(store: Store) -> None:
+    put(store, told("a.txt", LYON))
+    decisions.decide(store, 1, kept(store)[0].fact_id, "accept", "Anne")
+    again = told("a.txt", LYON)
+    again = again.model_copy(update={"facts": (with_amount(again.facts[0], 4e6),)})
+    put(store, again, "e2")
+    old, new = sorted(kept(store), key=lambda k: k.state is None)
+    decisions.decide(store, 1, old.fact_id, "accept", "Anne")
+    decisions.decide(store, 1, new.fact_id, "reject", "Anne")
+    put(store, again, "e3")
+    assert sorted(states(store), key=str) == [("Evroc", "added", 40e6, False), ("Evroc", "rejected", 4e6, False)]
+    assert {k.version for k in kept(store)} == {3}
 
 
 def test_of_equal_facts_the_decision_stays_with_the_nearest(store: Store) -> None:
