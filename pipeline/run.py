@@ -161,6 +161,7 @@ def results(
     workers: int = 1,
     *,
     limit: float = LIMIT,
+    chunk: int = CHUNK,
     ahead: int | None = None,
     make: Callable[[], Processor] | None = None,
 ) -> Generator[tuple[int, Source, list[Outcome]], None, None]:
@@ -173,7 +174,7 @@ def results(
         partial(_extractor, make or Processor.load, published),
         _lost,
         workers=workers,
-        chunk=CHUNK,
+        chunk=chunk,
         limit=limit,
         ahead=ahead,
     )

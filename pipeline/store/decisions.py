@@ -82,8 +82,8 @@ def decide(
             _check(store, kept.version, fact)
             now = fact.model_copy(update={"id": kept.fact.id})
         state = kept.state if action == "accept" and kept.state in ("corrected", "added") else STATES[action]
-        if action != "reject" and facts.orphaned(fact_id):
-            state = "added"  # the engine reads it no more: from here on it is a person's
+        if action != "reject" and (kept.read is None or facts.orphaned(fact_id)):
+            state = "added"  # the engine does not read it: it is a person's
         after = replace(kept, fact=now, state=state, look=False)
         return _write(store, source, action, who, kept, after, note)
 

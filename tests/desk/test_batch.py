@@ -74,6 +74,14 @@ def test_what_is_not_there_is_told_without_a_process(store: Store, tmp_path: Pat
     assert tally.troubled
 
 
+def test_a_store_in_the_folder_that_is_read_is_no_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    with Store.open(Path("s.db"), create=True) as store:
+        assert (folder / "s.db-wal").exists()
+        assert batch(store, Path(".")).met == 12  # noqa: PTH201
+        assert batch(store, folder).met == 12
+
+
 def test_standard_input_is_another_source_each_time(store: Store) -> None:
     for text in (b"A;1;Lyon\n", b"B;2;Lyon\n", b"A;1;Lyon\n"):
         batch(store, Source("stdin:", data=text))

@@ -107,6 +107,9 @@ def test_an_added_fact_stands_and_its_undoing_takes_it_away(store: Store) -> Non
     assert twin != fact_id
     decisions.undo(store, number, "Anne")
     assert [k.fact_id for k in kept(store)][1:] == [twin]
+    rejected = decisions.decide(store, 1, twin, "reject", "Anne")
+    decisions.decide(store, 1, twin, "accept", "Anne", expects=rejected)
+    assert kept(store)[1].state == "added"
     wrong = record.facts[1].model_copy(
         update={
             "evidence": record.facts[0].evidence.model_copy(
