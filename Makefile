@@ -1,11 +1,12 @@
 # make demo   the main job on the source article     make test   tests, lint, types
 # make bench  speed side by side                     make model  learn the weights again from the corpus
+# make soak   the batch desk killed 30 times over 500 sources, and its memory over 5,000 (half an hour)
 PYTHON ?= python3
 BIN := .venv/bin
 OUT := out
 STAMP := .venv/.stamp
 
-.PHONY: demo test bench model lock clean
+.PHONY: demo test bench soak model lock clean
 
 demo: $(STAMP)
 	@mkdir -p $(OUT)
@@ -19,6 +20,9 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench
+
+soak: $(STAMP)
+	$(BIN)/python -m benchmarks.soak --memory 5000
 
 model: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.training recogniser

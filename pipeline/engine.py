@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -44,6 +43,7 @@ from pipeline.records import (
 from pipeline.relate import Relater, load_confidence
 from pipeline.relate.scene import Scene
 from pipeline.sentences import SentenceSplitter
+from pipeline.version import engine_version
 from pipeline.wordclasses import WordClasses
 from rules import Rules, gazetteers, load
 
@@ -88,7 +88,7 @@ class Engine:
         self._splitter = SentenceSplitter(rules)
         self._relater = Relater(weights, load_confidence() if sureness is None else sureness)
         self._language = LanguageGuesser(rules)
-        self._version = f"releve {version('releve')}"
+        self._version = engine_version()
 
     @classmethod
     def load(cls) -> Engine:

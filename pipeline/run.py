@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import multiprocessing
 import os
-import signal
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -19,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from pipeline.document import Document
 from pipeline.readers import STDIN, Layout, Read, Readers, Refusal
 from pipeline.readers.refusal import failure
+from pipeline.workers import LIMIT, Crew, Reason
 
 if TYPE_CHECKING:
     from pipeline.engine import Engine
@@ -35,12 +31,16 @@ Texts: TypeAlias = "tuple[str, datetime.date | None]"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something to read: a path, or bytes that were read already, or the reason why there is nothing."""
+    """Something to read: a path, or bytes that were read already, or the reason why there is nothing.
+
+    `published`: the day its own metadata gives (a feed's entry); what holds for a whole run goes before it.
+    """
 
     uri: str
     path: Path | None = None
     data: bytes | None = None
     refusal: Refusal | None = None
+    published: datetime.date | None = None
 
 
 def find_sources(paths: Iterable[str], stdin: Callable[[], bytes]) -> Iterator[Source]:
@@ -94,19 +94,24 @@ class Processor:
 
     def outcomes(self, sources: Sequence[Source], published: datetime.date | None = None) -> list[Outcome]:
         """What came of each source, in order; a bad one costs nothing to the others."""
-        read: list[Document | Refusal] = []
+        return [outcome for outcomes in self.by_source(sources, published) for outcome in outcomes]
+
+    def by_source(self, sources: Sequence[Source], published: datetime.date | None = None) -> list[list[Outcome]]:
+        """What came of each source, apart: one outcome, or several of a container."""
+        read: list[list[Document | Refusal]] = []
         for source in sources:
+            found: list[Document | Refusal] = []
+            read.append(found)
+            day = published or source.published
             try:
                 for one in self._documents(source):
-                    if isinstance(one, Document) and published is not None:
-                        one = replace(one, published=published)
-                    read.append(one)
+                    found.append(replace(one, published=day) if isinstance(one, Document) and day else one)
             except Refusal as refusal:
-                read.append(refusal)
+                found.append(refusal)
             except Exception as error:
-                read.append(failure(source.uri, error))
-        releases = iter(self._releases([d for d in read if isinstance(d, Document)]))
-        return [next(releases) if isinstance(d, Document) else d for d in read]
+                found.append(failure(source.uri, error))
+        releases = iter(self._releases([d for found in read for d in found if isinstance(d, Document)]))
+        return [[next(releases) if isinstance(d, Document) else d for d in found] for found in read]
 
     def texts(self, pairs: Sequence[Texts]) -> list[Release]:
         """The records of (text, publication date) pairs; what fails raises."""
@@ -143,100 +148,75 @@ def run(sources: Iterable[Source], published: datetime.date | None = None, worke
         for chunk in _chunks(sources):
             yield from processor.outcomes(chunk, published)
         return
-    lost: Callable[[Source], Outcome] = lambda source: Refusal(source.uri, "worker_died")  # noqa: E731
-    yield from _in_order(partial(_outcomes, published=published), _chunks(sources), workers, lost)
+    for _, outcomes in _in_order(results(sources, published, workers, ahead=4 * CHUNK * workers)):
+        yield from outcomes
+
+
+def results(
+    sources: Iterable[Source],
+    published: datetime.date | None = None,
+    workers: int = 1,
+    *,
+    limit: float = LIMIT,
+    chunk: int = CHUNK,
+    ahead: int | None = None,
+    make: Callable[[], Processor] | None = None,
+) -> Generator[tuple[int, Source, list[Outcome]], None, None]:
+    """(number, source, its outcomes) as they are done by `workers` processes: one outcome, or several of a container.
+
+    A source on which a process died twice, or took longer than `limit` seconds twice, is refused with "worker_died" or
+    "timeout". `ahead`: how many may be done before one that is not. `make` makes a process's Processor.
+    """
+    crew: Crew[Source, list[Outcome]] = Crew(
+        partial(_extractor, make or Processor.load, published),
+        _lost,
+        workers=workers,
+        chunk=chunk,
+        limit=limit,
+        ahead=ahead,
+    )
+    return crew.results(sources)
+
+
+def _extractor(
+    make: Callable[[], Processor], published: datetime.date | None
+) -> Callable[[list[Source]], list[list[Outcome]]]:
+    return partial(make().by_source, published=published)
+
+
+def _lost(source: Source, reason: Reason) -> list[Outcome]:
+    return [Refusal(source.uri, reason)]
+
+
+def _in_order(done: Generator[tuple[int, T, R], None, None]) -> Iterator[tuple[T, R]]:
+    """What is done in any order, in that of its numbers."""
+    waiting: dict[int, tuple[T, R]] = {}
+    turn = 0
+    try:
+        for number, item, result in done:
+            waiting[number] = item, result
+            while turn in waiting:
+                yield waiting.pop(turn)
+                turn += 1
+    finally:
+        done.close()
 
 
 def extract_parallel(pairs: Iterable[Texts], workers: int) -> Iterator[Release]:
     """The records of (text, publication date) pairs, in order, by several processes; what fails raises."""
 
-    def lost(pair: Texts) -> Release:
-        raise RuntimeError(f"the process that worked on this text died: {pair[0][:80]!r}")
+    def lost(pair: Texts, reason: Reason) -> Release:
+        raise RuntimeError(f"the process that worked on this text ended ({reason}): {pair[0][:80]!r}")
 
-    yield from _in_order(_texts, _chunks(pairs), workers, lost)
+    crew: Crew[Texts, Release] = Crew(_text_extractor, lost, workers=workers, chunk=CHUNK, ahead=4 * CHUNK * workers)
+    return (release for _, release in _in_order(crew.results(pairs)))
+
+
+def _text_extractor() -> Callable[[list[Texts]], list[Release]]:
+    return Processor.load().texts
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     items = iter(items)
     while chunk := list(islice(items, CHUNK)):
         yield chunk
-
-
-@lru_cache(maxsize=1)
-def _processor() -> Processor:
-    """A worker's own: the model is loaded once, with its first task."""
-    return Processor.load()
-
-
-def _outcomes(sources: list[Source], published: datetime.date | None) -> list[Outcome]:
-    return _processor().outcomes(sources, published)
-
-
-def _texts(pairs: list[Texts]) -> list[Release]:
-    return _processor().texts(pairs)
-
-
-def _start() -> None:
-    """In a new worker: the parent answers to Ctrl-C, and several processes need one thread each."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-class _Pool:
-    """Processes that end when they are told to, at work or not."""
-
-    def __init__(self, workers: int) -> None:
-        self._others = set(multiprocessing.active_children())
-        self._executor = ProcessPoolExecutor(workers, initializer=_start)
-
-    def submit(self, task: Callable[[list[T]], list[R]], chunk: list[T]) -> Future[list[R]]:
-        return self._executor.submit(task, chunk)
-
-    def end(self) -> None:
-        children = set(multiprocessing.active_children()) - self._others
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        for child in children:
-            child.terminate()
-
-
-def _in_order(
-    task: Callable[[list[T]], list[R]], chunks: Iterable[list[T]], workers: int, lost: Callable[[T], R]
-) -> Iterator[R]:
-    """The results of `task` over chunks, in order; only a few chunks are under way at a time."""
-    chunks = iter(chunks)
-    waiting: deque[tuple[list[T], Future[list[R]]]] = deque()
-    pool = _Pool(workers)
-    try:
-        while True:
-            for chunk in islice(chunks, 2 * workers - len(waiting)):
-                waiting.append((chunk, pool.submit(task, chunk)))
-            if not waiting:
-                return
-            try:
-                results = waiting[0][1].result()
-                waiting.popleft()
-            except BrokenProcessPool:
-                pool.end()
-                results = _one_by_one(task, [item for chunk, _ in waiting for item in chunk], lost)
-                waiting.clear()
-                pool = _Pool(workers)
-            yield from results
-    finally:
-        pool.end()
-
-
-def _one_by_one(task: Callable[[list[T]], list[R]], items: Sequence[T], lost: Callable[[T], R]) -> list[R]:
-    """After a death: each item alone in one process, so that the one which kills it is known."""
-    results: list[R] = []
-    pool = _Pool(1)
-    try:
-        for item in items:
-            try:
-                results += pool.submit(task, [item]).result()
-            except BrokenProcessPool:
-                pool.end()
-                pool = _Pool(1)
-                results.append(lost(item))
-    finally:
-        pool.end()
-    return results

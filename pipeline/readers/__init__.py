@@ -34,7 +34,7 @@ from pipeline.readers.text import PlainTextReader, document_of
 from pipeline.readers.words import SourceWords
 from rules import Rules, load
 
-__all__ = ["STDIN", "Layout", "Read", "Reader", "Readers", "Refusal", "document_of", "read", "release_id"]
+__all__ = ["STDIN", "Layout", "Read", "Reader", "Readers", "Refusal", "document_of", "file_bytes", "read", "release_id"]
 
 STDIN: Final = "stdin:"
 MAX_BYTES: Final = 256 * 2**20  # of one file: it is held in memory, and no release is a thousandth of that

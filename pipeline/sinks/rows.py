@@ -67,8 +67,16 @@ class FlatRows:
 
     def rows(self, release: Release) -> list[dict[str, Cell]]:
         """One row for each fact, with every column of COLUMNS; what is not known is None."""
-        countries = {c.name: c.country for c in release.companies if c.country is not None}
+        countries = _countries(release)
         return [self._row(release, fact, countries) for fact in release.facts]
+
+    def row(self, release: Release, fact: Fact) -> dict[str, Cell]:
+        """The row of one fact told of a release, which need not be among the release's own."""
+        return self._row(release, fact, _countries(release))
+
+    def company_key(self, name: str) -> str:
+        """The name of a firm as compared."""
+        return self._keys.key(name)
 
     def _row(self, release: Release, fact: Fact, countries: Mapping[str, str | None]) -> dict[str, Cell]:
         amount = fact.amount
@@ -118,6 +126,10 @@ class FlatRows:
             return None, None
         department = place.code if place.kind == "department" else self._areas.department_of(place.code)
         return department, self._areas.region_of(department) if department else None
+
+
+def _countries(release: Release) -> dict[str, str | None]:
+    return {c.name: c.country for c in release.companies if c.country is not None}
 
 
 def _joined(values: Iterable[str | None]) -> str | None:

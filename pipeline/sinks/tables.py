@@ -10,8 +10,8 @@ from typing import Final
 from pipeline.records import Release
 from pipeline.sinks.rows import COLUMNS, Cell, FlatRows
 
-_TYPES: Final = {str: "TEXT", int: "INTEGER", float: "REAL", datetime.date: "TEXT"}
-_PARQUET_TYPES: Final = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", datetime.date: "DATE"}
+SQLITE_TYPES: Final = {str: "TEXT", int: "INTEGER", float: "REAL", datetime.date: "TEXT"}
+PARQUET_TYPES: Final = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", datetime.date: "DATE"}
 _TABLE = "facts"
 
 
@@ -33,7 +33,7 @@ class SqliteSink:
             others = self._connection.execute("SELECT 1 FROM sqlite_master WHERE tbl_name <> ? LIMIT 1", (_TABLE,))
             if others.fetchone():
                 raise NotOurs(str(path))
-            columns = ", ".join(f'"{name}" {_TYPES[kind]}' for name, kind in COLUMNS.items())
+            columns = ", ".join(f'"{name}" {SQLITE_TYPES[kind]}' for name, kind in COLUMNS.items())
             self._connection.execute(f"DROP TABLE IF EXISTS {_TABLE}")
             self._connection.execute(f"CREATE TABLE {_TABLE} ({columns}, PRIMARY KEY (release_id, fact_id))")
         except (NotOurs, sqlite3.Error):
@@ -41,7 +41,7 @@ class SqliteSink:
             raise
 
     def write(self, release: Release) -> None:
-        rows = [[_plain(row[name]) for name in COLUMNS] for row in self._rows.rows(release)]
+        rows = [[plain(row[name]) for name in COLUMNS] for row in self._rows.rows(release)]
         self._connection.executemany(f"INSERT OR REPLACE INTO {_TABLE} VALUES ({', '.join('?' * len(COLUMNS))})", rows)
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class ParquetSink:
             raise MissingExtra("parquet") from None
         self._path, self._rows = path, rows
         self._connection = duckdb.connect()
-        columns = ", ".join(f'"{name}" {_PARQUET_TYPES[kind]}' for name, kind in COLUMNS.items())
+        columns = ", ".join(f'"{name}" {PARQUET_TYPES[kind]}' for name, kind in COLUMNS.items())
         self._connection.execute(f"CREATE TABLE {_TABLE} ({columns})")
 
     def write(self, release: Release) -> None:
@@ -72,5 +72,7 @@ class ParquetSink:
         self._connection.close()
 
 
-def _plain(value: Cell) -> str | int | float | None:
+def plain(value: Cell) -> str | int | float | None:
+    if isinstance(value, int) and value.bit_length() > 63:  # no integer of a database
+        return float(value)
     return value.isoformat() if isinstance(value, datetime.date) else value

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from collections.abc import Iterable, Mapping
 from typing import BinaryIO, Final
 
 from pipeline.records import Release
 from pipeline.sinks.rows import COLUMNS, Cell, FlatRows
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take such a cell for a formula
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take such a cell for a formula
 
 
 class JsonLinesSink:
@@ -26,28 +27,30 @@ class JsonLinesSink:
         self._out.flush()
 
 
-class CsvSink:
-    """One fact, one line. `excel`: as French Excel opens it, with byte order mark, semicolons and decimal commas."""
+class CsvTable:
+    """Rows of named cells, one line each, under a line of names; what is not known is an empty cell.
 
-    def __init__(self, out: BinaryIO, rows: FlatRows, excel: bool = False) -> None:
-        self._out, self._rows, self._excel = out, rows, excel
+    `excel`: as French Excel opens it, with byte order mark, semicolons and decimal commas.
+    """
+
+    def __init__(self, out: BinaryIO, columns: Iterable[str], excel: bool = False) -> None:
+        self._out, self._columns, self._excel = out, tuple(columns), excel
         self._buffer = io.StringIO()
         self._writer = csv.writer(
             self._buffer, delimiter=";" if excel else ",", lineterminator="\r\n" if excel else "\n"
         )
         if excel:
             self._out.write(b"\xef\xbb\xbf")
-        self._line(COLUMNS)
+        self._line(self._columns)
 
-    def write(self, release: Release) -> None:
-        for row in self._rows.rows(release):
-            self._line(self._cell(row[column]) for column in COLUMNS)
+    def write(self, row: Mapping[str, Cell]) -> None:
+        self._line(self._cell(row[column]) for column in self._columns)
 
     def close(self) -> None:
         self._out.flush()
 
-    def _line(self, cells: object) -> None:
-        self._writer.writerow(cells)  # type: ignore[arg-type]
+    def _line(self, cells: Iterable[str]) -> None:
+        self._writer.writerow(cells)
         self._out.write(self._buffer.getvalue().encode())
         self._buffer.seek(0)
         self._buffer.truncate()
@@ -56,11 +59,26 @@ class CsvSink:
         if value is None:
             return ""
         if isinstance(value, str):
-            return f"'{value}" if self._excel and value.startswith(_FORMULA) else value
+            return f"'{value}" if self._excel and value.startswith(FORMULA) else value
         if isinstance(value, datetime.date):
             return value.isoformat()
         text = number(value)
         return text.replace(".", ",") if self._excel else text
+
+
+class CsvSink:
+    """One fact, one line."""
+
+    def __init__(self, out: BinaryIO, rows: FlatRows, excel: bool = False) -> None:
+        self._rows = rows
+        self._table = CsvTable(out, COLUMNS, excel)
+
+    def write(self, release: Release) -> None:
+        for row in self._rows.rows(release):
+            self._table.write(row)
+
+    def close(self) -> None:
+        self._table.close()
 
 
 def number(value: int | float) -> str:
