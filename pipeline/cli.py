@@ -212,12 +212,33 @@ def show(path: str, out: Path | None, published: datetime.date | None) -> None:
 
 @main.command(help=SAY("help.explain"))
 @click.argument("path", metavar=SAY("help.metavar_path"))
+@click.option("--json", "as_json", is_flag=True, help=SAY("help.explain_json"))
 @click.option("--published", type=_Day(), help=SAY("help.extract_published"))
-def explain(path: str, published: datetime.date | None) -> None:
-    from pipeline.sinks.terminal import explanation
+def explain(path: str, as_json: bool, published: datetime.date | None) -> None:
+    from pipeline.choose import load_weights
+    from pipeline.readers.refusal import Refusal
+    from pipeline.run import find_sources, run
+    from pipeline.sinks.explain import Explainer
+    from pipeline.sinks.origins import Origins
     from rules import load
 
-    click.echo(explanation(_one(path, published), load(), SAY))
+    refused: list[Refusal] = []
+    read = 0
+    with _engine_errors():
+        explainer = Explainer(Origins(load()), load_weights().tables.get("confidence", {}), SAY)
+        for outcome in run(find_sources([path], sys.stdin.buffer.read), published):
+            if isinstance(outcome, Refusal):
+                refused.append(outcome)
+                continue
+            if read and not as_json:
+                click.echo()
+            read += 1
+            click.echo(explainer.json(outcome) if as_json else explainer.text(outcome))
+    if not read and not refused:
+        raise Fail(SAY("error.nothing", paths=path), SOME_REFUSED)
+    for refusal in refused:
+        click.echo(f"releve: {_words(refusal)}", err=True)
+    sys.exit(SOME_REFUSED if refused else OK)
 
 
 def _one(path: str, published: datetime.date | None) -> Release:

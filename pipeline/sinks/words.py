@@ -113,8 +113,8 @@ def warning_words(notice: Notice, say: Messages) -> str:
 
 
 def level(confidence: float) -> str:
-    """The name of a confidence, from LEVELS."""
-    return next(name for name, least in LEVELS if confidence >= least)
+    """The name of a confidence, from LEVELS; it goes with the confidence as `percent` rounds it."""
+    return next(name for name, least in LEVELS if round(confidence, 2) >= least)
 
 
 def percent(share: float, say: Messages) -> str:

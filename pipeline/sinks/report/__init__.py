@@ -80,7 +80,9 @@ class ReportSink:
             lstrip_blocks=True,
         )
         environment.filters["shown"] = shown
-        environment.globals.update(say=say, kinds=LISTS, actions=ACTIONS, levels=LEVELS, days=partial(days_words, say=say))
+        environment.globals.update(
+            say=say, kinds=LISTS, actions=ACTIONS, levels=LEVELS, days=partial(days_words, say=say)
+        )
         self._page = environment.get_template("page.html")
         self._release = environment.get_template("release.html")
 

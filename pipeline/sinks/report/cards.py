@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from pipeline.records import Amount, Company, Fact, Jobs, Mention, Organisation, Quantity, Release
-from pipeline.sinks.words import (
-    SLOTS,
-    days_words,
-    level,
-    percent,
-    place_words,
-    value_words,
-)
+from pipeline.records import Amount, Company, Fact, Jobs, Mention, Quantity, Release
+from pipeline.sinks.uses import Uses
+from pipeline.sinks.words import SLOTS, days_words, level, percent, place_words, value_words
 
 if TYPE_CHECKING:
     from rules.messages import Messages
 
-UNSURE = 0.5  # a decision less probable than this is told
-_Key: TypeAlias = tuple[type[Mention], int, int]
+UNSURE = 0.4  # a decision less probable than this is told
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that a fact says: `read` are the words of the text, `mark` the number of their mention."""
+    """One thing that a fact says: `read` are the words of the text where they differ, `mark` their mention's number."""
 
     label: str
     value: str
@@ -58,33 +50,19 @@ class Cards:
 
     def of(self, release: Release) -> list[Card]:
         """One card for each fact; mentions are numbered as `release.mentions()` lists them."""
-        mentions = release.mentions()
-        at: dict[_Key, int] = {}
-        named: dict[str, list[int]] = {}
-        for number, mention in enumerate(mentions):
-            at.setdefault((type(mention), mention.start, mention.end), number)
-            if isinstance(mention, Company | Organisation):
-                named.setdefault(mention.name, []).append(number)
-        starts = [mention.start for mention in mentions]
-        return [
-            self._card(number, fact, at, self._actors(fact, named.get(fact.company or "", ()), starts))
-            for number, fact in enumerate(release.facts, 1)
-        ]
+        uses = Uses(release)
+        return [self._card(number, fact, uses) for number, fact in enumerate(release.facts, 1)]
 
-    def _actors(self, fact: Fact, named: Sequence[int], starts: Sequence[int]) -> list[int]:
-        """The firm's mentions in the evidence; when it is not named there, the nearest before, else the first."""
-        if not named:
-            return []
-        first = bisect_right(named, fact.evidence.start - 1, key=starts.__getitem__)
-        last = bisect_right(named, fact.evidence.end - 1, key=starts.__getitem__)
-        return list(named[first:last]) or [named[max(first - 1, 0)]]
-
-    def _card(self, number: int, fact: Fact, at: Mapping[_Key, int], actors: Sequence[int]) -> Card:
+    def _card(self, number: int, fact: Fact, uses: Uses) -> Card:
         say = self._say
         lines = []
-        if fact.company is not None:
-            lines.append(Line(say("card.who"), fact.company, mark=actors[0] if actors else None))
-        lines += self._lines(fact, at)
+        actors = uses.actors(fact)
+        if actors:
+            firm = uses.mentions[actors[0]]
+            country = firm.country if isinstance(firm, Company) else None
+            note = say("place_code.country", code=country) if country else None
+            lines.append(_line(say("card.who"), fact.company or "", firm, actors[0], note))
+        lines += self._lines(fact, uses)
         marks = {*actors, *(line.mark for line in lines if line.mark is not None)}
         return Card(
             number,
@@ -97,7 +75,7 @@ class Cards:
             tuple(self._doubts(fact)),
         )
 
-    def _lines(self, fact: Fact, at: Mapping[_Key, int]) -> Iterator[Line]:
+    def _lines(self, fact: Fact, uses: Uses) -> Iterator[Line]:
         say = self._say
         for slot in SLOTS:
             figure: Quantity | None = getattr(fact, slot)
@@ -108,18 +86,18 @@ class Cards:
                 note = say(f"role.{figure.role}")
             spoken = say(f"bound_spoken.{figure.bound}") if figure.bound != "exact" else None
             value = value_words(figure, say)
-            yield Line(say(f"slot.{slot}"), value, figure.text, at.get(_key(figure)), note, spoken)
+            yield _line(say(f"slot.{slot}"), value, figure, uses.number(figure), note, spoken)
         for place in fact.places:
-            yield Line(say("card.where"), place.name, place.text, at.get(_key(place)), place_words(place, say))
+            yield _line(say("card.where"), place.name, place, uses.number(place), place_words(place, say))
         if fact.date is not None:
             value = days_words(fact.date.first, fact.date.last, say)
             if isinstance(fact.date, Mention):
-                yield Line(say("card.when"), value, fact.date.text, at.get(_key(fact.date)))
+                yield _line(say("card.when"), value, fact.date, uses.number(fact.date))
             else:
                 yield Line(say("card.when"), value, note=say("card.inferred"))
 
     def _doubts(self, fact: Fact) -> Iterator[str]:
-        """What was inferred, then which decisions are no better than an even chance."""
+        """What was inferred, then which decisions are least sure."""
         for code in fact.why:
             yield self._say.get(f"why.{code}") or code
         for decision, odds in sorted(fact.sure.items(), key=lambda d: d[1]):
@@ -127,5 +105,9 @@ class Cards:
                 yield self._say(f"doubt.{decision}", x=percent(odds, self._say))
 
 
-def _key(mention: Mention) -> _Key:
-    return type(mention), mention.start, mention.end
+def _line(
+    label: str, value: str, mention: Mention, mark: int | None, note: str | None = None, spoken: str | None = None
+) -> Line:
+    """A line with the words as read, unless the value says the very same."""
+    read = None if mention.text == value else mention.text
+    return Line(label, value, read, mark, note, spoken)

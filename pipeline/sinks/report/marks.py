@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 Bounds: TypeAlias = tuple[int, int]  # start and end in code points, end excluded
@@ -40,7 +41,7 @@ def pieces(length: int, spans: Sequence[Bounds], cuts: Iterable[int] = ()) -> It
         closed.setdefault(end, []).append(number)
     edges = sorted({0, length, *opened, *closed, *(cut for cut in cuts if 0 < cut < length)})
     over: dict[int, None] = {}  # an ordered set
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         for number in closed.get(start, ()):
             del over[number]
         over.update(dict.fromkeys(opened.get(start, ())))

@@ -52,5 +52,3 @@ def marked(text: str, passages: Iterable[Passage], marks: Sequence[Mark], prefix
             out.append(words)
         out.append("</span>")
     return Markup("".join(out))
-
-
