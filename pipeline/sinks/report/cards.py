@@ -13,6 +13,7 @@ from pipeline.sinks.words import SLOTS, days_words, level, percent, place_words,
 if TYPE_CHECKING:
     from rules.messages import Messages
 
+QUOTE = 600  # characters of evidence that a card shows: a text without a full stop is one sentence
 UNSURE = 0.4  # a decision less probable than this is told
 
 
@@ -40,6 +41,7 @@ class Card:
     level: str
     percent: str
     doubts: tuple[str, ...]
+    quote: str
 
 
 class Cards:
@@ -73,6 +75,7 @@ class Cards:
             level(fact.confidence),
             percent(fact.confidence, say),
             tuple(self._doubts(fact)),
+            say("show.quote", text=_excerpt(fact.evidence.text)),
         )
 
     def _lines(self, fact: Fact, uses: Uses) -> Iterator[Line]:
@@ -111,3 +114,10 @@ def _line(
     """A line with the words as read, unless the value says the very same."""
     read = None if mention.text == value else mention.text
     return Line(label, value, read, mark, note, spoken)
+
+
+def _excerpt(text: str) -> str:
+    """Both ends of a text too long for a card."""
+    if len(text) <= QUOTE:
+        return text
+    return f"{text[: QUOTE // 2].rstrip()} […] {text[-QUOTE // 2 :].lstrip()}"

@@ -10,30 +10,31 @@
     for (const element of lit) element.classList.add("lit");
   }
 
+  // For each release, once: the marks of each mention, and the facts that use it.
+  const indexes = new WeakMap();
+  function index(release) {
+    if (!indexes.has(release)) {
+      const found = { marks: new Map(), facts: new Map() };
+      const add = (map, key, element) => map.has(key) ? map.get(key).push(element) : map.set(key, [element]);
+      for (const mark of all("mark", release)) add(found.marks, mark.dataset.m, mark);
+      for (const fact of all(".fact", release)) {
+        for (const n of numbers(fact.dataset.marks)) add(found.facts, n, fact);
+      }
+      indexes.set(release, found);
+    }
+    return indexes.get(release);
+  }
+
   // A fact lights its evidence and the mentions that it uses, a mention the facts that use it.
   function partners(element) {
     const release = element.closest(".release");
-    if (element.matches(".fact")) {
-      const passages = [];
-      for (let n = +element.dataset.first; n <= +element.dataset.last; n++) {
-        passages.push(document.getElementById(`${release.id}p${n}`));
-      }
-      const used = numbers(element.dataset.marks).flatMap((n) => all(`mark[data-m="${n}"]`, release));
-      return [element, ...passages, ...used];
+    const { marks, facts } = index(release);
+    if (!element.matches(".fact")) return [...marks.get(element.dataset.m), ...facts.get(element.dataset.m)];
+    const passages = [];
+    for (let n = +element.dataset.first; n <= +element.dataset.last; n++) {
+      passages.push(document.getElementById(`${release.id}p${n}`));
     }
-    return [...all(`mark[data-m="${element.dataset.m}"]`, release), ...users(release).get(element.dataset.m)];
-  }
-
-  const indexes = new WeakMap();
-  function users(release) {
-    if (!indexes.has(release)) {
-      const index = new Map();
-      for (const fact of all(".fact", release)) {
-        for (const n of numbers(fact.dataset.marks)) index.set(n, [...(index.get(n) ?? []), fact]);
-      }
-      indexes.set(release, index);
-    }
-    return indexes.get(release);
+    return [element, ...passages, ...numbers(element.dataset.marks).flatMap((n) => marks.get(n))];
   }
 
   const subject = (node) => node instanceof Element ? node.closest(".release mark.used, .fact") : null;
