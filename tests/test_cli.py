@@ -90,6 +90,8 @@ def test_two_workers_give_what_one_gives(inbox: Path, run_all: subprocess.Comple
         (["evaluate", "corpus/releases", "--split", "nothing"], 2, "nothing"),
         (["evaluate", "corpus/releases", "--fail-under", "x"], 2, "x"),
         (["explain", "nowhere.txt"], 1, "nowhere.txt"),
+        (["report"], 2, ""),
+        (["report", "x.txt", "-o", "corpus"], 2, "corpus"),
     ],
 )
 def test_errors_are_told_and_have_their_status(args: list[str], status: int, named: str) -> None:
@@ -119,6 +121,41 @@ def test_show_and_explain_tell_facts_with_their_words(inbox: Path, tmp_path: Pat
     assert "amounts.sum" in told
     assert "confiance" in told
     assert "confidence" in releve("--lang", "en", "explain", inbox / "a.txt").stdout.decode()
+
+
+def test_explain_for_programs(inbox: Path) -> None:
+    data = json.loads(releve("explain", inbox / "a.txt", "--json").stdout)
+    rule = data["rules"]["amounts.sum"]
+    line = (ROOT / rule["file"]).read_text(encoding="utf-8").splitlines()[rule["line"] - 1]
+    assert line == 'id = "sum"'
+    assert rule["examples"]
+    assert {m["rule"] for m in data["mentions"]} == set(data["rules"])
+    assert all(i["text"] for i in data["facts"][0]["influences"])
+
+
+def test_explain_tells_every_source_of_a_folder(inbox: Path) -> None:
+    done = releve("explain", inbox, "--json")
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 3
+    assert "binary.bin" in done.stderr.decode()
+
+
+def test_report_is_a_page_of_the_good_and_the_bad(inbox: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.txt", "empty.txt"):
+        (folder / name).write_bytes((inbox / name).read_bytes())
+    out = folder / "page.html"
+    for _ in range(2):  # the page of the first run is no source of the second
+        done = releve("report", folder, "-o", out)
+        assert done.returncode == 1
+        assert not done.stdout
+        assert [line for line in done.stderr.decode().splitlines() if "empty.txt" not in line] == []
+        page = out.read_text(encoding="utf-8")
+        assert page.count('<section class="release"') == 1
+        assert "empty.txt" in page
+        assert "page.html" not in page
+    assert releve("report", folder / "a.txt").stdout.startswith(b"<!doctype html>")
 
 
 def test_schema_is_the_committed_one() -> None:

@@ -249,6 +249,7 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[st
     sentence, kind = anchor.sentence, anchor.type
     here = sentence.of("companies", "organisations")
     firms_here = len({i.name for i in here if i.kind == "companies"})
+    out: list[str] = []
     if actor is None:
         out = [
             "nobody",
@@ -265,7 +266,6 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[st
         for cue in sentence.cues.get("aside", ()):
             out.append(f"nobody|aside={cue.value}")
         return out
-    out: list[str] = []
 
     def add(feature: str) -> None:
         out.append(feature)
