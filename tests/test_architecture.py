@@ -15,13 +15,13 @@ FLOORS = [
     ("pipeline.document", "pipeline.records", "pipeline.choose", "pipeline.corpus", "pipeline.version"),
     ("pipeline.numbers",),
     ("pipeline.grammar",),
-    ("pipeline.sentences", "pipeline.langid", "pipeline.language"),
+    ("pipeline.sentences", "pipeline.langid", "pipeline.language", "pipeline.wordclasses"),
     ("pipeline.readers",),
     ("pipeline.recognise", "pipeline.sinks"),
     ("pipeline.relate",),
     ("pipeline.engine", "pipeline.component", "pipeline.store", "pipeline.workers"),
     ("pipeline.run", "pipeline.evaluate", "pipeline.training"),
-    ("pipeline.learn", "pipeline.gate", "pipeline.desk"),
+    ("pipeline.gate", "pipeline.desk"),
     ("pipeline.cli", "pipeline.cli_desk", "pipeline.shell", "pipeline.review", "pipeline.__main__"),
 ]
 MODULES = sorted((ROOT / "pipeline").rglob("*.py"))

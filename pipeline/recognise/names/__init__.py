@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from pipeline.choose import Array, Weights
 from pipeline.document import fold, matching_view, tokenise
 from pipeline.recognise import Context, Found
@@ -23,6 +25,7 @@ from rules.gazetteers import Gazetteer
 
 LABELS = ("none", "companies", "organisations", "places")
 DECISION = "name"
+_SURE = {label: np.eye(len(LABELS), dtype=np.float32)[n] for n, label in enumerate(LABELS)}
 SURE = 0.5  # probability from which a span is a name: chosen on folds
 
 
@@ -47,9 +50,12 @@ class NameRecogniser:
 
     def weighed(self, context: Context) -> tuple[list[Span], list[list[str]]]:
         """The spans of a text and the features of each: what the decision is taken and learned from."""
-        spans = self._finder.find(context)
-        weigher = Weigher(context, spans, self._known)
+        spans, weigher = self._weigher(context)
         return spans, [weigher.features(s) for s in spans]
+
+    def _weigher(self, context: Context) -> tuple[list[Span], Weigher]:
+        spans = self._finder.find(context)
+        return spans, Weigher(context, spans, self._known)
 
     def kind_features(self, span: Span, told: Sequence[str]) -> list[str]:
         """What the kind of a place is told by."""
@@ -57,10 +63,16 @@ class NameRecogniser:
 
     def find(self, context: Context) -> list[Found]:
         """The firms, organisations and places of a text, none overlapping another."""
-        spans, features = self.weighed(context)
+        spans, weigher = self._weigher(context)
         if not spans or self._scorer is None:
             return []
+        features = [weigher.features(s) for s in spans]
         odds = self._scorer.classify(features)
+        for n, span in enumerate(spans):  # where rules are sure, the decision is theirs
+            if weigher.barred(span):
+                odds[n] = _SURE["none"]
+            elif weigher.seated(span):
+                odds[n] = _SURE["companies"]
         chosen = _apart(spans, odds)
         firms = [(spans[n], LABELS[label], p) for n, label, p in chosen if LABELS[label] != "places"]
         places = [(spans[n], features[n], p) for n, label, p in chosen if LABELS[label] == "places"]

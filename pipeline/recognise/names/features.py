@@ -105,6 +105,26 @@ class Weigher:
         out += self._about[key]
         return out
 
+    def barred(self, span: Span) -> bool:
+        """What can be no name: words of the language that the text writes small elsewhere, or a listed word."""
+        listed = self._leads["not_a_firm"].get(span.first)
+        if listed is not None and listed.last == span.last:
+            return True
+        if span.last - span.first < 2 or span.entries:
+            return False
+        tokens = self._tokens
+        text = self._document.view[tokens.starts[span.first] : tokens.ends[span.last - 1]]
+        return not text.islower() and text.lower() in self._document.view
+
+    def seated(self, span: Span) -> bool:
+        """A name that opens a statement, has a country in brackets behind it and is in no gazetteer: a firm's."""
+        tokens, first = self._tokens, span.first
+        opens = tokens.gaps[first] >= Gap.LINE or tokens.keys[first - 1] in OPENERS
+        if not opens or span.entries or first in self._leads["person_lead"]:
+            return False
+        behind = BRACKET.match(self._document.view, tokens.ends[span.last - 1])
+        return behind is not None and fold(behind.group(1)) in self._known.countries
+
     def _relations(self, span: Span) -> list[tuple[str, str]]:
         """How a span lies to the model's own: inside, around, across or beside one."""
         out = []
