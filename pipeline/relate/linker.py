@@ -36,11 +36,11 @@ ROWS_BACK = 12  # rows of an actor looked at for a new anchor: the latest
 class Thresholds:
     """How probable a decision must be to be taken; chosen on folds."""
 
-    figure: float = 0.4
+    figure: float = 0.45
     cue: float = 0.5
-    merge: float = 0.5
-    also: float = 0.5
-    member: float = 0.45
+    merge: float = 0.4
+    also: float = 0.4
+    member: float = 0.5
     joint: float = 0.5
     date: float = 0.5  # a date, or a place, is left out where leaving it out is more probable than this
     place: float = 0.5
