@@ -9,9 +9,10 @@ import datetime
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -19,11 +20,13 @@ from pipeline.cli_desk import COMMANDS
 from pipeline.shell import INTERRUPTED, OK, SAY, SOME_REFUSED, Fail
 from pipeline.shell import Day as _Day
 from pipeline.shell import engine_errors as _engine_errors
+from pipeline.shell import reason as _reason
 from pipeline.shell import words as _words
 from rules.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from pipeline.records import Release
+    from pipeline.sinks import Sink
 
 
 @click.group(help=SAY("help.main"), context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,28 +55,45 @@ for _command in COMMANDS:
 def extract(
     paths: Sequence[str], output: Path | None, form: str, published: datetime.date | None, workers: int
 ) -> None:
-    from pipeline.readers.refusal import Refusal
-    from pipeline.run import find_sources, run
     from pipeline.sinks import MissingExtra, NotOurs, needs_file, open_sink
 
     if output is None and needs_file(form):
         raise Fail(SAY("error.output_needed", format=form))
-    if output is not None and output.is_dir():
-        raise Fail(SAY("error.output_folder", path=output))
-    read = refused = 0
     try:
-        with _engine_errors(), open_sink(form, output, sys.stdout.buffer, _flat_rows()) as sink:
-            for outcome in run(find_sources(paths, sys.stdin.buffer.read), published, workers):
-                if isinstance(outcome, Refusal):
-                    refused += 1
-                    click.echo(f"releve: {_words(outcome)}", err=True)
-                else:
-                    read += 1
-                    sink.write(outcome)
+        _write(paths, output, published, workers, lambda: open_sink(form, output, sys.stdout.buffer, _flat_rows()))
     except MissingExtra as error:
         raise Fail(SAY("error.extra", extra=error)) from error
     except NotOurs as error:
         raise Fail(SAY("error.output_not_ours", path=error)) from error
+
+
+def _write(
+    paths: Sequence[str],
+    output: Path | None,
+    published: datetime.date | None,
+    workers: int,
+    opened: Callable[[], AbstractContextManager[Sink]],
+) -> NoReturn:
+    """Every source into a sink, and the status; refusals go to standard error, and to a sink that takes them."""
+    from pipeline.readers.refusal import Refusal
+    from pipeline.run import find_sources, run
+    from pipeline.sinks.report import ReportSink
+
+    if output is not None and output.is_dir():
+        raise Fail(SAY("error.output_folder", path=output))
+    sources = (s for s in find_sources(paths, sys.stdin.buffer.read) if not _is(s.path, output))
+    read = refused = 0
+    try:
+        with _engine_errors(), opened() as sink:
+            for outcome in run(sources, published, workers):
+                if isinstance(outcome, Refusal):
+                    refused += 1
+                    click.echo(f"releve: {_words(outcome)}", err=True)
+                    if isinstance(sink, ReportSink):
+                        sink.refuse(outcome, _reason(outcome))
+                else:
+                    read += 1
+                    sink.write(outcome)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
@@ -86,11 +106,30 @@ def extract(
     sys.exit(SOME_REFUSED if refused else OK)
 
 
+def _is(source: Path | None, output: Path | None) -> bool:
+    """Whether a source is the very file that is being written, as when a page is made inside the folder it shows."""
+    try:
+        return source is not None and output is not None and source.samefile(output)
+    except (OSError, ValueError):
+        return False
+
+
 def _flat_rows() -> Any:
     from pipeline.sinks import CompanyKeys, FlatRows
     from rules import gazetteers, load
 
     return FlatRows(CompanyKeys(load()), gazetteers.Areas.load())
+
+
+@main.command(help=SAY("help.report"))
+@click.argument("paths", nargs=-1, required=True, metavar=SAY("help.metavar_paths"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=SAY("help.extract_output"))
+@click.option("--published", type=_Day(), help=SAY("help.extract_published"))
+@click.option("--workers", type=click.IntRange(min=1), default=1, help=SAY("help.extract_workers"))
+def report(paths: Sequence[str], output: Path | None, published: datetime.date | None, workers: int) -> None:
+    from pipeline.sinks.report import open_report
+
+    _write(paths, output, published, workers, lambda: open_report(output, sys.stdout.buffer, SAY))
 
 
 @main.command(help=SAY("help.schema"))
@@ -120,12 +159,33 @@ def show(path: str, out: Path | None, published: datetime.date | None) -> None:
 
 @main.command(help=SAY("help.explain"))
 @click.argument("path", metavar=SAY("help.metavar_path"))
+@click.option("--json", "as_json", is_flag=True, help=SAY("help.explain_json"))
 @click.option("--published", type=_Day(), help=SAY("help.extract_published"))
-def explain(path: str, published: datetime.date | None) -> None:
-    from pipeline.sinks.terminal import explanation
+def explain(path: str, as_json: bool, published: datetime.date | None) -> None:
+    from pipeline.choose import load_weights
+    from pipeline.readers.refusal import Refusal
+    from pipeline.run import find_sources, run
+    from pipeline.sinks.explain import Explainer
+    from pipeline.sinks.origins import Origins
     from rules import load
 
-    click.echo(explanation(_one(path, published), load(), SAY))
+    refused: list[Refusal] = []
+    read = 0
+    with _engine_errors():
+        explainer = Explainer(Origins(load()), load_weights().tables.get("confidence", {}), SAY)
+        for outcome in run(find_sources([path], sys.stdin.buffer.read), published):
+            if isinstance(outcome, Refusal):
+                refused.append(outcome)
+                continue
+            if read and not as_json:
+                click.echo()
+            read += 1
+            click.echo(explainer.json(outcome) if as_json else explainer.text(outcome))
+    if not read and not refused:
+        raise Fail(SAY("error.nothing", paths=path), SOME_REFUSED)
+    for refusal in refused:
+        click.echo(f"releve: {_words(refusal)}", err=True)
+    sys.exit(SOME_REFUSED if refused else OK)
 
 
 def _one(path: str, published: datetime.date | None) -> Release:

@@ -29,7 +29,9 @@ Action = Literal[
     "other",
 ]
 Status = Literal["announced", "planned", "under_way", "done", "possible", "cancelled"]
+Decision = Literal["fact", "actor", "action", "status", "date", "place"]
 
+Probability = Annotated[float, Field(ge=0, le=1)]
 Figure = Annotated[int | float, Field(ge=0, allow_inf_nan=False)]
 Offset = Annotated[int, Field(ge=0)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -195,8 +197,9 @@ class Fact(Record):
     places: tuple[Place, ...] = ()
     date: Date | Period | None = None
     evidence: Span
-    confidence: Annotated[float, Field(ge=0, le=1)]
+    confidence: Probability
     why: tuple[str, ...] = ()  # codes of the inferences made, told in words by rules/messages.*.toml
+    sure: dict[Decision, Probability] = Field(default_factory=dict)  # each decision taken, with its probability
 
     @model_validator(mode="after")
     def _revenue_is_revenue(self) -> Self:

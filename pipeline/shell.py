@@ -70,6 +70,11 @@ def engine_errors() -> Iterator[None]:
 
 def words(refusal: Refusal) -> str:
     """A refusal in the reader's language: the file and the reason."""
+    return SAY("error.refused", uri=refusal.uri, reason=reason(refusal))
+
+
+def reason(refusal: Refusal) -> str:
+    """Why a source was refused, in words."""
     detail = refusal.detail
     kind = SAY.get(f"refusal.kind.{detail}") or detail
-    return SAY("error.refused", uri=refusal.uri, reason=SAY(f"refusal.{refusal.code}", detail=detail, kind=kind))
+    return SAY(f"refusal.{refusal.code}", detail=detail, kind=kind)

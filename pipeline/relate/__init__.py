@@ -51,6 +51,7 @@ class Relater:
                     evidence=Span(start=start, end=end, text=document.text[start:end]),
                     confidence=round(confidence(self._weights, linked), 3),
                     why=tuple(reasons(linked)),
+                    sure={decision: round(p, 3) for decision, p in linked.sure.items()},  # type: ignore[misc]
                     **slots,
                 )
             )
