@@ -20,6 +20,7 @@ _STATIC: Final = {  # name in an address → where it is, and what it is
     "review.css": (files(__package__) / "static" / "review.css", "text/css"),
     "review.js": (files(__package__) / "static" / "review.js", "text/javascript"),
     "htmx.min.js": (files(__package__) / "static" / "htmx.min.js", "text/javascript"),
+    "icon.svg": (files(__package__) / "static" / "icon.svg", "image/svg+xml"),
     "report.css": (files("pipeline.sinks.report") / "templates" / "report.css", "text/css"),
 }
 

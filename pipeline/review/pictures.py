@@ -26,7 +26,7 @@ UNIT: Final = 56  # points of the SVG to a step of the grid
 BAR: Final = 26  # points to a row of bars
 MONTHS: Final = 24
 FIRMS: Final = 12
-_LETTERS: Final = 8.2  # letters of a name that a step of the grid has room for
+_LETTERS: Final = 6.4  # letters of a name that a step of the grid has room for
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Tile:
 
 @dataclass(frozen=True)
 class Picture:
-    """The sums of some facts by a measure. `nowhere` and `undated` are the key-less rests."""
+    """The sums of some facts by a measure. `nowhere` and `undated` are the key-less rests;
+    only months of which something is told are there."""
 
     tiles: tuple[Tile, ...]
     months: tuple[Sum, ...]
@@ -108,7 +109,7 @@ def picture(
             firms[row["company_key"]].append(value)
             names.setdefault(row["company_key"], row["company"])
     top = sorted((_sum(k, v, names[k]) for k, v in firms.items()), key=lambda s: (-s.value, s.name))[:FIRMS]
-    run = _run(months)
+    run = sorted(months)
     return Picture(
         _tiles({code: _sum(code, v, name_of(code)) for code, v in regions.items()}, name_of),
         tuple(_sum(m, months.get(m, []), month(m)) for m in run[-MONTHS:]),
@@ -137,14 +138,6 @@ def _tiles(sums: Mapping[str, Sum], name_of: Callable[[str], str]) -> tuple[Tile
         lines = tuple(textwrap.wrap(one.name, room, max_lines=max(1, int(height * 1.5)), placeholder="…"))
         tiles.append(Tile(one, x * UNIT, y * UNIT, width * UNIT, height * UNIT, shade, lines))
     return tuple(tiles)
-
-
-def _run(months: Mapping[str, object]) -> list[str]:
-    """Every month from the first to the last, those without anything too; 200 years at most."""
-    if not months:
-        return []
-    first, last = (12 * int(m[:4]) + int(m[5:]) - 1 for m in (min(months), max(months)))
-    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(max(first, last - 2400), last + 1)]
 
 
 def _sum(key: str, values: list[float], name: str = "") -> Sum:

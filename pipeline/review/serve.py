@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ import uvicorn
 from pipeline.review.app import make_app
 from pipeline.review.call import Desk
 from pipeline.review.security import TOKEN
+from pipeline.review.words import places, reader
 from pipeline.store import Store, events
 
 PORT = 8765
@@ -36,10 +38,17 @@ def serve(desk: Desk, host: str, port: int | None, browser: bool, tell: Callable
         shown = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)
         address = f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/?{TOKEN}={desk.keys.token}"
         tell(address)
+        threading.Thread(target=_warm, daemon=True).start()
         if browser:
             webbrowser.open(address)
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
+
+
+def _warm() -> None:
+    """What the first correction would wait for."""
+    reader()
+    places()
 
 
 def _listening(host: str, port: int | None) -> socket.socket:
