@@ -247,6 +247,8 @@ class _Form:
                 raise Wrong(f"{slot}.value", "number", told[:80])
             return dict(found)
         value = self._number(typed)
+        if value is None and typed[0] in "-\N{MINUS SIGN}":
+            raise Wrong(f"{slot}.value", "number", typed[:80])
         if value is None:  # "4 Md€", "up to 4 Md€": as the text would say it
             found = words.reader().figure(typed, slot) or words.reader().figure(f"{typed} {self._unit(slot)}", slot)
             if found is None:

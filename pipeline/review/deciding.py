@@ -27,7 +27,7 @@ from pipeline.review.corrections import (
 from pipeline.review.queue import following, matching, progress, repeats
 from pipeline.review.view import Viewer, record_of
 from pipeline.review.words import names_of, nearest, selected
-from pipeline.sinks.words import SLOTS, days_words, value_words
+from pipeline.sinks.words import SLOTS, days_words, place_words, value_words
 from pipeline.store import Conflict, DecisionError, Kept, decisions, events
 from rules.messages import LANGUAGES
 
@@ -143,6 +143,8 @@ def check(call: Call) -> Response:
         read = {f"{s}.value": value_words(f, call.say) for s in SLOTS if (f := getattr(made.fact, s)) is not None}
         if made.fact.date is not None:
             read["date.first"] = days_words(made.fact.date.first, made.fact.date.last, call.say)
+        written = sorted((n for n, v in call.form.items() if n.startswith("place.") and v.strip()), key=len)
+        read |= {n: place_words(p, call.say) for n, p in zip(written, made.fact.places, strict=False)}
     return JSONResponse({"wrong": {n: _words(call, e) for n, e in made.wrong.items()}, "read": read})
 
 

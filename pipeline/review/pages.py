@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from pipeline.review.call import Call
 from pipeline.review.queue import progress
 from pipeline.sinks.report.markup import shown
-from pipeline.sinks.words import LISTS, days_words, number_words
+from pipeline.sinks.words import LISTS, days_words, number_words, plain
 from rules.messages import LANGUAGES
 
 _TEMPLATES: Final = files(__package__) / "templates"
@@ -36,6 +36,7 @@ def _environment() -> Environment:
     )
     environment.filters["shown"] = shown
     environment.filters["cut"] = cut
+    environment.filters["plain"] = plain  # where no element can stand: titles, options, names of shapes
     environment.globals["kinds"] = LISTS
     return environment
 

@@ -58,6 +58,7 @@ class Picture:
     only months of which something is told are there."""
 
     tiles: tuple[Tile, ...]
+    elsewhere: tuple[Sum, ...]  # regions that the map has no room for
     months: tuple[Sum, ...]
     firms: tuple[Sum, ...]
     nowhere: Sum
@@ -110,8 +111,10 @@ def picture(
             names.setdefault(row["company_key"], row["company"])
     top = sorted((_sum(k, v, names[k]) for k, v in firms.items()), key=lambda s: (-s.value, s.name))[:FIRMS]
     run = sorted(months)
+    sums = {code: _sum(code, v, name_of(code)) for code, v in regions.items()}
     return Picture(
-        _tiles({code: _sum(code, v, name_of(code)) for code, v in regions.items()}, name_of),
+        _tiles(sums, name_of),
+        tuple(sums[code] for code in sorted(sums.keys() - grid().keys())),
         tuple(_sum(m, months.get(m, []), month(m)) for m in run[-MONTHS:]),
         tuple(top),
         _sum("none", nowhere),

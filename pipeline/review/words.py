@@ -29,6 +29,7 @@ SLOT_KINDS: Final = {  # slot of a fact → list of the record, field of the val
 _CODED: Final = re.compile(r"(.*\S)\s*\(([0-9A-Z]{2,5})\)")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _GROUPS: Final = str.maketrans("", "", " \u00a0\u202f'’")
+_FAMOUS: Final = 10
 _LONG: Final = 2_000  # characters of a selection that are read for a figure
 _BLANKS: Final = re.compile(r"\s+")
 
@@ -103,11 +104,23 @@ class Places:
         return order[:most]
 
     def of(self, typed: str) -> list[Entry]:
-        """The places that some words stand for: a name, or a name with its code in brackets."""
+        """The places that some words stand for: a name, or a name with its code in brackets.
+
+        A region, a department or a country is meant rather than a commune of its name, and a city of ten times the
+        inhabitants of its namesakes rather than these; else all of them are told.
+        """
         coded = _CODED.fullmatch(typed.strip())
         name = coded.group(1) if coded else typed.strip()
         entries = [e for e in self._gazetteer.spellings.get(name, []) if not e.former]
-        return [e for e in entries if e.code == coded.group(2)] if coded else entries
+        if coded:
+            return [e for e in entries if e.code == coded.group(2)]
+        wide = [e for e in entries if e.kind != "commune"]
+        order = sorted(entries, key=lambda e: -e.population)
+        if len(wide) == 1:
+            return wide
+        if len(order) > 1 and order[0].population > _FAMOUS * order[1].population:
+            return order[:1]
+        return entries
 
     def where(self, entry: Entry) -> str:
         """The department of a commune, else nothing."""
