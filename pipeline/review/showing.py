@@ -33,12 +33,12 @@ def first(call: Call) -> Response:
 def onwards(call: Call) -> Response:
     """What comes after a release: another fact of it with `stay`, else the next release."""
     stay = bool(call.request.query_params.get("stay"))
-    return _go(call, following(call.store, call.filters, call.number("source"), stay=stay))
+    return _go(call, following(call.store, call.filters, call.number("after"), stay=stay))
 
 
 def back(call: Call) -> Response:
     """The release before this one."""
-    source = call.number("source")
+    source = call.number("after")
     place = preceding(call.store, call.filters, source) if source is not None else None
     return _go(call, place or following(call.store, call.filters))
 

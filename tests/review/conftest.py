@@ -24,7 +24,9 @@ TOWNS = {"Lyon": "69123", "Dunkerque": "59183", "Mougins": "06085", "Nantes": "4
 HOST = "127.0.0.1:8765"
 
 
-def told(uri: str, *lines: tuple[str, float, str], head: str = "", sure: float = 0.6, day: str = "2025-03-03") -> Release:
+def told(
+    uri: str, *lines: tuple[str, float, str], head: str = "", sure: float = 0.6, day: str = "2025-03-03"
+) -> Release:
     """A record whose text is one line for each (firm, millions of euros, town), each a fact."""
     text, firms, amounts, places, facts = head, [], [], [], []
     for n, (name, millions, town) in enumerate(lines):

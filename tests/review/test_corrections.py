@@ -116,7 +116,8 @@ def test_the_page_tells_and_keeps_corrections(page: Page) -> None:
     assert wrong.text.count('aria-invalid="true"') == 2
     assert 'value="Nobody Ltd"' in wrong.text
     live = page.post(f"/fact/{source}/{fact}/check", **(form | {"amount.value": "4 Md€"})).json()
-    assert live == {"wrong": {}, "read": {"amount.value": "4,000,000,000 €"}}
+    read = {"amount.value": "4,000,000,000 €", "place.0": "commune, INSEE 69123"}
+    assert live == {"wrong": {}, "read": read}
     right = page.post(f"/fact/{source}/{fact}/correct", **(form | {"amount.value": "4 Md€"}))
     assert right.status_code == 200
     assert page.state(source, fact) == "corrected"
@@ -126,7 +127,9 @@ def test_the_page_tells_and_keeps_corrections(page: Page) -> None:
 def test_a_missed_fact_is_added_from_its_words(page: Page) -> None:
     source = put(page.store, RELEASE)
     at = RELEASE.text.index("Le groupe")
-    read = page.get(f"/read/{source}?slot=power&start={RELEASE.text.index('96')}&end={RELEASE.text.index('96') + 5}").json()
+    read = page.get(
+        f"/read/{source}?slot=power&start={RELEASE.text.index('96')}&end={RELEASE.text.index('96') + 5}"
+    ).json()
     assert read["power.value"] == "96"
     from tests.review.conftest import fields
 

@@ -35,7 +35,9 @@ def test_the_printed_address_gives_a_cookie_and_is_left(store: Store) -> None:
     assert not away.startswith("//")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8765", "", "evil.example@127.0.0.1", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example:8765", "", "evil.example@127.0.0.1", "10.0.0.1"]
+)
 def test_another_host_gets_nothing(page: Page, host: str) -> None:
     answer = page.get("/queue", headers={"host": host})
     assert answer.status_code == (200 if host.endswith("@127.0.0.1") else 421)

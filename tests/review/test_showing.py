@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import zipfile
 from io import BytesIO
@@ -98,7 +99,7 @@ def test_parts_hold_all_of_a_text() -> None:
         cut = parts(text, marks, facts)
         assert cut[0][0] == 0
         assert cut[-1][1] == len(text)
-        assert all(a[1] == b[0] for a, b in zip(cut, cut[1:], strict=False))
+        assert all(a[1] == b[0] for a, b in itertools.pairwise(cut))
         for start, end in cut:
             assert end - start <= TEXT
             assert len({m for m in marks if start <= m < end}) <= MARKS
@@ -113,7 +114,9 @@ def hostile() -> Release:
     text, amounts = head, []
     for n in range(5_000):
         words = f"{n + 1} M€"
-        amounts.append(Amount(start=len(text), end=len(text) + len(words), text=words, value=1e6 * (n + 1), currency="EUR"))
+        amounts.append(
+            Amount(start=len(text), end=len(text) + len(words), text=words, value=1e6 * (n + 1), currency="EUR")
+        )
         text += words + " <b>" + "x" * 190
     one = told("h<i>.txt", ("Alba", 3, "Lyon"), head=text)
     return one.model_copy(update={"amounts": (*amounts, *one.amounts), "title": "<script>alert(2)</script>\u202e"})
