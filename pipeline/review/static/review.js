@@ -176,8 +176,8 @@
     } else if (/\/edit\?|^\/new\//.test(url) && event.detail.requestConfig.verb === "get") {
       const form = document.querySelector(".correction");
       if (form && current && !form.closest("#new")) { choose(current, false); }
-      const begin = form?.closest("#new") ? "textarea" : ".figure input";
-      (form?.querySelector(begin) ?? form?.querySelector("input:not([type=hidden])"))?.focus();
+      const begin = form?.closest("#new") ? "textarea" : ".correction > .figure input"; // not one that is folded away
+      (form?.parentElement.querySelector(begin) ?? form?.querySelector("input:not([type=hidden])"))?.focus();
       form?.scrollIntoView({ block: "nearest" });
     } else if (event.detail.requestConfig?.verb === "get" && /^\/fact\//.test(url)) {
       const card = one(`f${decodeURIComponent(url.split("?")[0].split("/")[3])}`);
