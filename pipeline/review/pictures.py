@@ -26,7 +26,7 @@ UNIT: Final = 56  # points of the SVG to a step of the grid
 BAR: Final = 26  # points to a row of bars
 MONTHS: Final = 24
 FIRMS: Final = 12
-_LETTERS: Final = 6.4  # letters of a name that a step of the grid has room for
+_LETTERS: Final = 5.8  # letters of a name that a step of the grid has room for
 
 
 @dataclass(frozen=True)

@@ -235,7 +235,7 @@ def _words(fact: Fact, say: Messages) -> dict[str, str]:
     return {
         say("card.who"): fact.company or "",
         say("report.action"): say(f"action.{fact.action}"),
-        say("show.sure"): say(f"status.{fact.status}"),
+        say("review.status"): say(f"status.{fact.status}"),
         **{say(f"slot.{slot}"): figure(getattr(fact, slot)) for slot in SLOTS},
         say("card.where"): ", ".join(place.name for place in fact.places),
         say("card.when"): days_words(fact.date.first, fact.date.last, say) if fact.date else "",
