@@ -56,7 +56,7 @@ class Shown:
     first: int | None
     last: int | None
     last_decision: Decision | None  # the last that was not taken back
-    differs: tuple[tuple[str, str, str], ...]  # slot, as it counts, as it is read now
+    differs: tuple[tuple[str, str, str], ...]  # slot, as it was decided, as it is read now
     witnesses: tuple[Witness, ...]
     more_witnesses: int
     repeats: int
@@ -185,6 +185,7 @@ class Viewer:
 
     def _shown(self, source: int, kept: Kept, card: Card, reach: tuple[int, int] | None, matched: set[str]) -> Shown:
         last = _last(decisions.history(self._store, source, kept.fact_id)) if kept.decision else None
+        decided = last.after if last else None
         witnesses = self._witnesses(source, kept)
         first, end = reach if reach else (None, None)
         return Shown(
@@ -194,7 +195,7 @@ class Viewer:
             first,
             end,
             last,
-            tuple(differences(kept.fact, kept.read, self._say)) if kept.state and kept.look and kept.read else (),
+            tuple(differences(decided[1], kept.read, self._say)) if decided and kept.look and kept.read else (),
             tuple(witnesses[:WITNESSES]),
             max(0, len(witnesses) - WITNESSES),
             len(repeats(self._store, source, kept.fact_id)) if kept.state is None or kept.look else 0,

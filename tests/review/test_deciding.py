@@ -110,6 +110,17 @@ def test_what_is_read_otherwise_comes_back(page: Page) -> None:
     assert "2 facts" in page.get("/queue?state=look").text
 
 
+def test_a_decided_fact_that_changed_shows_both_readings(page: Page) -> None:
+    first = told("a.txt", ("Alba", 3, "Lyon"))
+    source = put(page.store, first)
+    page.post(f"/fact/{source}/{page.fact(source)}/decide", action="accept", expects="")
+    again = first.facts[0].model_copy(update={"status": "cancelled"})
+    put(page.store, first.model_copy(update={"facts": (again,)}), "e2")
+    card = page.get(f"/fact/{source}/{page.fact(source)}").text
+    assert "reads this decided fact otherwise" in card
+    assert "<td>announced</td><td>cancelled</td>" in card
+
+
 def test_a_fact_that_has_gone_is_told(page: Page) -> None:
     source = put(page.store, told("a.txt", ("Alba", 3, "Lyon")))
     assert page.post(f"/fact/{source}/none/decide", action="accept").status_code == 409
