@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from pipeline.cli_desk import COMMANDS
+from pipeline.review.command import review
 from pipeline.shell import INTERRUPTED, OK, SAY, SOME_REFUSED, Fail
 from pipeline.shell import Day as _Day
 from pipeline.shell import engine_errors as _engine_errors
@@ -36,7 +37,7 @@ def main(lang: str) -> None:
     pass
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, review):
     main.add_command(_command)
 
 

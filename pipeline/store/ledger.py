@@ -174,6 +174,7 @@ def _record(store: Store, source: int, sha256: str | None, engine: str, outcome:
     db.execute("UPDATE source SET latest = ? WHERE id = ?", (version, source))
     if held is not None:
         assert version is not None
+        db.execute("INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)", (version, held.title, held.text))
         facts.replace(store, source, version, held, engine)
         db.execute("UPDATE source SET standing = ? WHERE id = ?", (version, source))
     elif sha256 is not None:

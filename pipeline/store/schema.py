@@ -6,8 +6,10 @@ released; a new one is added at the end of MIGRATIONS. All of them run in one tr
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -79,7 +81,14 @@ _FIRST: Final = (
   feed TEXT NOT NULL, entry TEXT NOT NULL, stamp TEXT NOT NULL, uri TEXT NOT NULL, engine TEXT NOT NULL,
   PRIMARY KEY (feed, entry)) WITHOUT ROWID""",
 )
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+# Words of titles and texts, one row a version: versions never change, so that nothing here ever does. The texts
+# themselves stay in the records.
+_SEARCH: Final = (
+    """CREATE VIRTUAL TABLE search USING fts5(
+  title, text, content = '', tokenize = "unicode61 remove_diacritics 2")""",
+    "INSERT INTO search (rowid, title, text) SELECT id, title, record_text(record) FROM version WHERE record NOT NULL",
+)
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SEARCH)
 VERSION: Final = len(MIGRATIONS)
 
 FLAT: Final = tuple(name for name in COLUMNS if name not in ("release_id", "fact_id", "source_uri"))
@@ -107,6 +116,7 @@ def connect(path: Path, create: bool) -> sqlite3.Connection:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.create_function("record_text", 1, _record_text, deterministic=True)
         migrate(connection, path)
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -116,6 +126,12 @@ def connect(path: Path, create: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _record_text(record: bytes) -> str:
+    """The text of a record as a version keeps it."""
+    text: str = json.loads(zlib.decompress(record))["text"]
+    return text
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

@@ -50,6 +50,7 @@ class Weigher:
             for match in context.matches.get(cls, ()):
                 self._leads[cls][match.first] = match
         self._tails = {m.first for m in context.matches.get("firm_tail", ())}
+        self._ends = {m.last for m in context.matches.get("no_firm_tail", ())}
         self._legal = {m.first for m in context.matches.get("legal_form", ())}
         self._small = Counter(k for k, w in zip(tokens.keys, tokens.words, strict=True) if w[0].islower())
         self._loud = _loud_lines(self._document)
@@ -106,7 +107,9 @@ class Weigher:
         return out
 
     def barred(self, span: Span) -> bool:
-        """What can be no name: words of the language that the text writes small elsewhere, or a listed word."""
+        """What can be no name: words that the text writes small elsewhere, a listed word, the name of an event."""
+        if span.last in self._ends and span.last - span.first > 1:
+            return True
         listed = self._leads["not_a_firm"].get(span.first)
         if listed is not None and listed.last == span.last:
             return True
@@ -117,8 +120,12 @@ class Weigher:
         return not text.islower() and text.lower() in self._document.view
 
     def seated(self, span: Span) -> bool:
-        """A name that opens a statement, has a country in brackets behind it and is in no gazetteer: a firm's."""
+        """A firm's name by what follows: a country in brackets behind the head of a statement, or ", lauréat de"."""
         tokens, first = self._tokens, span.first
+        if "tailed" in span.sources and not span.entries:
+            inside = [label for relation, label in self._relations(span) if relation in ("around", "across")]
+            if span.label in ("", "FIRM") and "PER" not in inside and tokens.words[first][0].isdigit():
+                return True
         opens = tokens.gaps[first] >= Gap.LINE or tokens.keys[first - 1] in OPENERS
         if not opens or span.entries or first in self._leads["person_lead"]:
             return False

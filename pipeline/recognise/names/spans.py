@@ -62,6 +62,8 @@ class SpanFinder:
             add(first, last, "capitals")
         for first, last in _headed(context):
             add(first, last, "headed")
+        for first, last in self._tailed(context):
+            add(first, last, "tailed")
         for first, last in self._landmarks(context):
             add(first, last, "landmark")
         for first, last in _item_heads(context):
@@ -69,6 +71,22 @@ class SpanFinder:
         for first, last in _again(context, spans):
             add(first, last, "again")
         return [spans[at] for at in sorted(spans)]
+
+    def _tailed(self, context: Context) -> Iterator[tuple[int, int]]:
+        """The capitals and figures that ", lauréat de" or ", filiale de" follows: "3IA Côte d'Azur, lauréat…"."""
+        tokens = context.tokens
+        for match in context.matches.get("firm_tail", ()):
+            first = last = match.first
+            while first > 0 and last - first < 2 * HEADED and tokens.gaps[first] < Gap.LINE:
+                word = tokens.words[first - 1]
+                inside = tokens.keys[first - 1] in self._particles or word in "'-"
+                if not (word[0].isupper() or word[0].isdigit() or (inside and first < last)):
+                    break
+                first -= 1
+            while first < last and not (tokens.words[first][0].isupper() or tokens.words[first][0].isdigit()):
+                first += 1
+            if any(w[0].isupper() for w in tokens.words[first:last]):
+                yield first, last
 
     def _landmarks(self, context: Context) -> Iterator[tuple[int, int]]:
         """ "tunnel du Fréjus", "avenue Foch": a word for a kind of place, particles, and the capitals behind it."""
