@@ -13,7 +13,8 @@ from pipeline.document import Document, fold
 from pipeline.grammar import Grammar
 from pipeline.recognise import Context
 from pipeline.recognise.dates import DateRecogniser
-from pipeline.recognise.quantities import QuantityReader, found_of
+from pipeline.recognise.figures import found_of
+from pipeline.recognise.quantities import QuantityReader
 from pipeline.records import Release
 from rules import gazetteers, load
 from rules.gazetteers import Entry
