@@ -20,6 +20,7 @@ from pipeline.recognise.bare import BareReader
 from pipeline.recognise.figures import KINDS, Figure, Kind, is_rough, is_year, worth
 
 AT_WORK = "at_work"  # the decision whether people counted are people at work
+SILENT = 0.9  # how sure it must be that "personnes" are at work where no word near by speaks of work
 WORK_NEAR = 40  # tokens at which a word of work makes "personnes" people at work
 SHARE = 10  # figures up to this may be shares: "quatre euros sur cinq"
 PASSAGE_NEAR = 8  # tokens at which a verb of passage makes two figures of a span
@@ -67,9 +68,11 @@ class QuantityReader:
         return _apart(figures)
 
     def _works(self, context: Context, match: Match) -> bool:
+        told = work_features(context, match)
+        silent = match.part("person_noun") is not None and not any(f.startswith("work") for f in told)
         if self._at_work is None:
-            return True
-        return bool(self._at_work.classify([work_features(context, match)])[0, 1] >= 0.5)
+            return not silent
+        return bool(self._at_work.classify([told])[0, 1] >= (SILENT if silent else 0.5))
 
     def _ranges(self, context: Context, kind: Kind) -> list[Figure]:
         """ "entre 5 et 7 M€"; but "passe de 3 000 à 5 000" tells two figures."""

@@ -130,7 +130,11 @@ class Weigher:
         if not opens or span.entries or first in self._leads["person_lead"]:
             return False
         behind = BRACKET.match(self._document.view, tokens.ends[span.last - 1])
-        return behind is not None and fold(behind.group(1)) in self._known.countries
+        if behind is None or fold(behind.group(1)) not in self._known.countries:
+            return False
+        after = tokens.at_end.get(behind.end())  # the closing bracket
+        told = after is not None and after + 1 in self._tails
+        return told or span.label != "LOC"  # what the model takes for a town is a firm only if more says so
 
     def _relations(self, span: Span) -> list[tuple[str, str]]:
         """How a span lies to the model's own: inside, around, across or beside one."""
