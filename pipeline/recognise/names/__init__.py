@@ -43,6 +43,7 @@ class NameRecogniser:
             {fold(n) for n, es in gazetteer.spellings.items() if any(e.kind == "country" for e in es)},
             {code.lower() for code in gazetteer.departments} | {fold(e.name) for e in gazetteer.departments.values()},
             {" ".join(tokenise(matching_view(name)).keys) for name in gazetteer.firms},
+            places.articles,
         )
         self._scorer = weights.get(DECISION)
         self._firms = Firms(gazetteer, particles)

@@ -31,6 +31,7 @@ class Knowledge:
     countries: Set[str]  # folded
     departments: Set[str]  # numbers, and folded names
     firms: Set[str]  # folded
+    articles: Set[str]  # folded
 
 
 class Weigher:
@@ -242,7 +243,7 @@ class Weigher:
         out.append(f"between={before}_{after}")
         for cls in ("place_lead", "person_lead", "firm_head"):
             match = self._leads[cls].get(first)
-            if match is None and first and keys[first - 1] in ("l", "'", "le", "la", "les"):
+            if match is None and first and (keys[first - 1] == "'" or keys[first - 1] in self._known.articles):
                 match = self._leads[cls].get(first - 1) or self._leads[cls].get(first - 2)
             if match is not None:
                 out.append(f"{cls}={match.value}")

@@ -25,19 +25,19 @@ class Places:
             if rule.cls in of_class:
                 for form, _ in rule.expressions():
                     of_class[rule.cls] |= {fold(w) for w in re.findall(r"[^\W\d_]+", form)}
-        self._articles, self._contracted = of_class["leading_article"], of_class["contracted_article"]
+        self.articles, self._contracted = of_class["leading_article"], of_class["contracted_article"]
         self._names: dict[str, list[Entry]] = {}
         self._longest: dict[str, int] = {}
         self._beginnings: dict[str, list[Entry]] = {}
         for name, entries in gazetteer.spellings.items():
             words = normal(name)
             self._index(words, entries)
-            if len(words) > 1 and words[0] in self._articles:
+            if len(words) > 1 and words[0] in self.articles:
                 self._index(["*", *words[1:]], entries)
         for entry in gazetteer.communes.values():
             words = normal(entry.name)
             if len(words) > 1 and entry.population > HAMLET:
-                begin = words[0] if words[0] not in self._articles else " ".join(words[:2])
+                begin = words[0] if words[0] not in self.articles else " ".join(words[:2])
                 self._beginnings.setdefault(begin, []).append(entry)
         self._small = {  # words that names begin with in small letters: "région Sud", "mer du Nord"
             normal(name)[0] for name in gazetteer.spellings if name[:1].islower() or name.startswith("Région ")
@@ -111,12 +111,12 @@ class Places:
         if all(w.isupper() for w in said):
             return True
         name = re.findall(r"[^\W_]+", entry.name)
-        if len(name) > len(said) and fold(name[0]) in self._articles:
+        if len(name) > len(said) and fold(name[0]) in self.articles:
             name = name[1:]
         if len(name) != len(said) or fold(name[-1]) != fold(said[-1]):
             return said[-1][0].isupper() or not entry.name[0].isupper() or entry.kind == "other"  # an alias
         for a, b in zip(said, name, strict=True):
-            if b[0].isupper() and a[0].islower() and fold(b) not in self._articles:
+            if b[0].isupper() and a[0].islower() and fold(b) not in self.articles:
                 return False
             if fold(a) == fold(b) and len(a) == len(b):
                 for x, y in zip(a, b, strict=True):
