@@ -34,7 +34,7 @@ ROWS_BACK = 12  # rows of an actor looked at for a new anchor: the latest
 
 @dataclass(frozen=True)
 class Thresholds:
-    """How probable a decision must be to be taken; chosen on folds."""
+    """How probable a decision must be to be taken; chosen on dev."""
 
     figure: float = 0.45
     cue: float = 0.5

@@ -12,6 +12,7 @@ from pipeline.records import Company, Fact, Mention, Quantity, Release
 from pipeline.review.parts import Bounds, part_of, parts
 from pipeline.review.queue import repeats
 from pipeline.review.words import names_of
+from pipeline.sinks.report import KINDS
 from pipeline.sinks.report.cards import Card, Cards
 from pipeline.sinks.report.marks import Passage, passages
 from pipeline.sinks.report.markup import Mark, marked
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
 
 CARDS: Final = 60  # facts shown at once; more of them in one passage wait until these are decided
 WITNESSES: Final = 6
-KINDS: Final = {
-    "Company": "companies",
-    "Organisation": "organisations",
-    "Amount": "amounts",
-    "Power": "powers",
-    "Energy": "energies",
-    "Jobs": "jobs",
-    "Area": "areas",
-    "Place": "places",
-    "Date": "dates",
-}
 
 
 @dataclass(frozen=True)

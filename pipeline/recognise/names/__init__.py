@@ -26,7 +26,7 @@ from rules.gazetteers import Gazetteer
 LABELS = ("none", "companies", "organisations", "places")
 DECISION = "name"
 _SURE = {label: np.eye(len(LABELS), dtype=np.float32)[n] for n, label in enumerate(LABELS)}
-SURE = 0.6  # probability from which a span is a name: chosen on folds
+SURE = 0.6  # probability from which a span is a name: chosen on dev
 
 
 class NameRecogniser:

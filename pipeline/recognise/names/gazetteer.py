@@ -69,10 +69,6 @@ class Places:
                 yield at, last, entries
             at = last if entries else at + 1
 
-    def exact(self, words: Sequence[str]) -> list[Entry]:
-        """The places of a name by its folded words."""
-        return self._names.get(" ".join(SHORT_FORMS.get(w, w) for w in words), [])
-
     def beginning(self, words: Sequence[str]) -> Sequence[Entry]:
         """The communes whose longer name begins so: "Carhaix" for Carhaix-Plouguer."""
         return self._beginnings.get(" ".join(words), ())
