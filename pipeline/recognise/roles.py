@@ -23,6 +23,7 @@ LEAD = 8  # blocks at the head of a text, and above a figure, where a heading is
 CLAUSE = 18  # tokens of a figure's clause looked at on each side
 NEXT = 6  # of these, the near ones
 STOPS = frozenset(".;:•")
+STEM = 6  # letters of a word that stand for its forms
 SEEN = 4  # words of a kind looked at on each side
 
 
@@ -150,6 +151,9 @@ def _words(context: Context, figure: Figure, block: int) -> list[str]:
             if len(key) < 3 or key[0].isdigit():
                 continue
             near = "" if n < NEXT else "far "
+            stem = key[:STEM]
+            out[f"s{side}{near}{stem}"] = None
+            out[f"s={stem}"] = None
             coarse, fine = context.classes_of(token)
             if fine:
                 out[f"k{side}{near}{fine}"] = None

@@ -9,23 +9,12 @@ from typing import get_args
 
 from pipeline.choose import Array, Weights
 from pipeline.records import Action, Status
-from pipeline.relate.anchors import Anchor, actor_features, anchors, candidates, fact_features
-from pipeline.relate.rows import (
-    Option,
-    Row,
-    action_features,
-    also_features,
-    apart,
-    date_features,
-    joint_features,
-    merge_features,
-    options,
-    partners,
-    place_features,
-    status_features,
-    statuses,
-)
+from pipeline.relate.actors import actor_features, candidates
+from pipeline.relate.anchors import Anchor, anchors, fact_features
+from pipeline.relate.partners import joint_features, partners
+from pipeline.relate.rows import Row, action_features, apart, merge_features, status_features, statuses
 from pipeline.relate.scene import Item, Scene
+from pipeline.relate.settings import Option, also_features, date_features, options, place_features
 
 ACTIONS: tuple[str, ...] = get_args(Action)
 STATUSES: tuple[str, ...] = get_args(Status)

@@ -70,6 +70,21 @@ class Actor:
         return self.items[at - 1] if at else None
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list or table: the sentence that leads to it (-1 without one), and what its items hold."""
+
+    lead: int
+    items: int
+    holds: Mapping[str, str]  # kind of mention → in how many of the items: none, some, most, all
+
+    def share(self, *kinds: str) -> str:
+        """In how many of the items any of these kinds is named, at the least."""
+        return max((self.holds[kind] for kind in kinds), key=SHARES.index)
+
+
+SHARES = ("none", "some", "most", "all")
+LISTED = (BlockKind.BULLET, BlockKind.ROW)
 SHORT = 110  # characters of a bullet that heads the lines below it
 
 
@@ -85,9 +100,14 @@ def _heads(document: Document, used: set[int]) -> set[int]:
             heads.add(n)
         elif block.kind == BlockKind.BULLET and block.end - block.start < SHORT and n + 1 < len(blocks):
             ends_open = document.text[block.start : block.end].rstrip()[-1:] not in ".;,:"
-            if ends_open and blocks[n + 1].kind == BlockKind.PARAGRAPH:
+            last_item = n > 0 and blocks[n - 1].kind == BlockKind.BULLET  # of a list that ends here
+            if ends_open and not last_item and blocks[n + 1].kind == BlockKind.PARAGRAPH:
                 heads.add(n)
     return heads
+
+
+def _share(some: int, of: int) -> str:
+    return "none" if not some else "all" if some == of else "most" if some * 2 >= of else "some"
 
 
 class _Placed(Protocol):
@@ -158,6 +178,7 @@ class Scene:
         for item in self.items:
             if item.kind in ACTORS:
                 self.first_sentence.setdefault(item.name, item.sentence)
+        self.listings = self._follow_lists()  # sentence → its list
         self.topics = self._follow_topics()
         self._block_heads: dict[int, str] = {}
         for item in self.items:
@@ -180,6 +201,22 @@ class Scene:
             if opener is not None:
                 topic = opener.name
         return topics
+
+    def _follow_lists(self) -> dict[int, Listing]:
+        listings: dict[int, Listing] = {}
+        run: list[Sentence] = []
+        for sentence in [*self.sentences, None]:
+            if sentence is not None and sentence.kind in LISTED:
+                run.append(sentence)
+                continue
+            blocks = {s.block for s in run}
+            if len(blocks) > 1:
+                held: Counter[str] = Counter(k for k, _ in {(i.kind, s.block) for s in run for i in s.items})
+                kinds = (*ACTORS, *FIGURES, "places", "dates")
+                listing = Listing(run[0].index - 1, len(blocks), {k: _share(held[k], len(blocks)) for k in kinds})
+                listings |= {s.index: listing for s in run}
+            run = []
+        return listings
 
     def opener(self, sentence: Sentence) -> Item | None:
         """The firm that a sentence has for its subject, as far as order tells: named before its first action word."""

@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.relate.anchors import Anchor, actor_features, anchors, candidates, fact_features
+from pipeline.relate.actors import actor_features, candidates
+from pipeline.relate.anchors import Anchor, anchors, fact_features
 from pipeline.relate.linker import ACTIONS, STATUSES, repeated_values
-from pipeline.relate.rows import (
-    BUILD,
-    Row,
-    action_features,
-    also_features,
-    date_features,
-    joint_features,
-    merge_features,
-    options,
-    partners,
-    place_features,
-    status_features,
-)
+from pipeline.relate.partners import joint_features, partners
+from pipeline.relate.rows import BUILD, Row, action_features, merge_features, status_features
 from pipeline.relate.scene import Scene
+from pipeline.relate.settings import also_features, date_features, options, place_features
 from pipeline.training.scorer import Instance
 
 Decided = tuple[str, Instance]  # decision, instance
