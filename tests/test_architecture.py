@@ -16,6 +16,7 @@ FLOORS = [
     ("pipeline.numbers",),
     ("pipeline.grammar",),
     ("pipeline.sentences", "pipeline.langid", "pipeline.language", "pipeline.wordclasses"),
+    ("pipeline.entities",),
     ("pipeline.readers",),
     ("pipeline.recognise", "pipeline.sinks"),
     ("pipeline.relate",),
