@@ -12,7 +12,21 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pipeline.document import Gap, Tokens, fold, tokenise
 from pipeline.numbers import Number, NumberWords, read_number
-from pipeline.trie import EDGE, MAX_KNOWN, NUMERIC, Node, Opening, Slots, Symbol, Tries, insert, slot_names
+from pipeline.trie import (
+    EDGE,
+    MAX_KNOWN,
+    NUMERIC,
+    Beginning,
+    Marks,
+    Node,
+    Opening,
+    Slots,
+    Symbol,
+    Tries,
+    insert,
+    openings,
+    slot_names,
+)
 from rules import RuleError, Rules
 
 _BLOCK = int(Gap.BLOCK)
@@ -120,7 +134,10 @@ class Grammar:
         if unknown := [cls for cls in self._scanned if cls not in self._roots]:
             raise RuleError(f"scan: class {unknown[0]} has no rule")
         self._tries = Tries(self._roots, words)
-        self._openings: dict[str, dict[str, tuple[Opening, ...]]] = {}  # of the scanned classes, by word and next word
+        # Of the scanned classes: what may begin with a word, and what of it where a certain word comes next.
+        self._beginnings: dict[str, tuple[Beginning, ...]] = {}
+        self._marks: dict[str, Marks] = {}
+        self._openings: dict[str, dict[str, tuple[Opening, ...]]] = {}
         self._pairs = 0
 
     @property
@@ -163,10 +180,10 @@ class Grammar:
             if not kind:
                 continue
             try:
-                openings = self._openings[kind][after]
+                opened = self._openings[kind][after]
             except KeyError:
-                openings = self._open(kind, after)
-            for cls, done, goes_on, slots in openings:
+                opened = self._open(kind, after)
+            for cls, done, goes_on, slots in opened:
                 if i < free[cls]:
                     continue
                 if goes_on or (slots and run.leads(slots, i)):
@@ -186,9 +203,14 @@ class Grammar:
         if self._pairs > MAX_KNOWN:
             self._openings.clear()
             self._pairs = 0
-        openings = self._tries.openings(self._scanned, kind, after)
-        self._openings.setdefault(kind, {})[after] = openings
-        return openings
+        beginnings = self._beginnings.get(kind)
+        if beginnings is None:
+            beginnings = self._beginnings[kind] = self._tries.beginnings(self._scanned, kind)
+        marks = self._marks.get(after)
+        if marks is None:
+            marks = self._marks[after] = self._tries.marks(after)
+        found = self._openings.setdefault(kind, {})[after] = openings(beginnings, marks)
+        return found
 
     def match_at(self, tokens: Tokens, cls: str, index: int) -> Match | None:
         """The longest match of a class that begins at a token."""
@@ -223,7 +245,7 @@ class _Run:
                 if node.plain:
                     if key in node.words:
                         return True
-                elif any(node.steps.get(key) or self._tries.step(node, key)) or self._tokens.words[at] in node.exact:
+                elif any(self._tries.step(node, key)) or self._tokens.words[at] in node.exact:
                     return True
         return False
 
@@ -267,7 +289,7 @@ class _Run:
                 nodes: tuple[Node, ...] = ()
                 following = node.words.get(key)
             else:
-                nodes, slots = node.steps.get(key) or self._tries.step(node, key)
+                nodes, slots = self._tries.step(node, key)
                 following = node.exact.get(self._tokens.words[at]) if node.exact else None
                 for slot, child in slots:
                     for match in self.match(slot, at):

@@ -42,11 +42,27 @@ Slots: TypeAlias = tuple[tuple[str, Node], ...]
 Step: TypeAlias = tuple[tuple[Node, ...], Slots]
 
 
+NOWHERE: Step = ((), ())
+
+# What may come next, and what a word is: words, "stem*", "*ending" and "{class}", held against each other.
+Marks: TypeAlias = frozenset[str]
+HELD = "{}"  # the mark of all that rules hold
+
+
+class Beginning(NamedTuple):
+    """A class that may begin with a word: what that stands for by itself, and what must follow if there is more."""
+
+    cls: str
+    done: Done | None
+    following: Marks | None  # None: how the word is spelled may lead further
+    slots: tuple[tuple[str, Node, Marks | None], ...]  # None: nothing has to follow
+
+
 class Opening(NamedTuple):
     """A class that may begin with a word, given the next one.
 
-    `done` is what the word stands for by itself; `goes_on` says that the next word may go on with it; `slots` are the
-    classes inside that may begin with it and be followed by what there is.
+    `goes_on` says that the next word may go on with it; where that is not so, `slots` are the classes inside that may
+    begin with it and be followed by what there is.
     """
 
     cls: str
@@ -157,6 +173,9 @@ class Tries:
 
     def step(self, node: Node, key: str) -> Step:
         """Where a word leads from a node."""
+        if node.plain:
+            child = node.words.get(key)
+            return ((child,), ()) if child is not None else NOWHERE
         step = node.steps.get(key)
         if step is None:
             nodes = [node.words[key]] if key in node.words else []
@@ -166,49 +185,75 @@ class Tries:
             slots = tuple((slot, child) for slot, child in node.slots.items() if slot in classes)
             if len(node.steps) > MAX_STEPS:
                 node.steps.clear()
-            step = node.steps[key] = (tuple(nodes), slots)
+            step = node.steps[key] = (tuple(nodes), slots) if nodes or slots else NOWHERE
         return step
 
-    def openings(self, classes: Sequence[str], key: str, following: str) -> tuple[Opening, ...]:
-        """Which of some classes may match from a word that another follows (EDGE: none does)."""
+    def marks(self, kind: str) -> Marks:
+        """What a word is to the nodes at which it may follow."""
+        if kind in (UNKNOWN, EDGE):
+            return frozenset()
+        stems = (f"{stem}*" for stem in self._stems.begin(kind))
+        endings = (f"*{ending}" for ending in self._endings.end(kind))
+        return frozenset((kind, HELD, *stems, *endings, *(f"{{{cls}}}" for cls in self.at(kind))))
+
+    def beginnings(self, classes: Sequence[str], key: str) -> tuple[Beginning, ...]:
+        """Which of some classes may begin with a word."""
         able = self.at(key)
+        shapes: dict[str, tuple[bool, Marks]] = {}
         out = []
         for cls in classes:
-            if cls not in able:
-                continue
-            root = self.roots[cls]
-            nodes, slots = self.step(root, key)
-            goes_on = key in root.folded or any(self._goes_on(node, following) for node in nodes)
-            leading = tuple((slot, node) for slot, node in slots if self._leads(slot, node, key, following))
-            done = next((node.done for node in nodes if node.done), None)
-            if goes_on or leading or done is not None:
-                out.append(Opening(cls, done, goes_on, leading))
+            if cls in able:
+                root = self.roots[cls]
+                nodes, slots = self.step(root, key)
+                done = next((node.done for node in nodes if node.done), None)
+                following = None if key in root.folded else frozenset().union(*map(_following, nodes))
+                leading = tuple((slot, node, self._behind(slot, node, key, shapes)) for slot, node in slots)
+                out.append(Beginning(cls, done, following, leading))
         return tuple(out)
 
-    def _goes_on(self, node: Node, key: str) -> bool:
-        """Whether a word may follow at a node."""
-        return key != EDGE and (key in node.folded or any(self.step(node, key)))
+    def _behind(self, slot: str, node: Node, key: str, shapes: dict[str, tuple[bool, Marks]]) -> Marks | None:
+        """What may follow a word with which a slot begins that leads to a node; None where nothing has to."""
+        alone, more = self._shape(slot, key, shapes)
+        if alone and node.done is not None:
+            return None
+        return more | _following(node) if alone else more
 
-    def _leads(self, slot: str, node: Node, key: str, following: str) -> bool:
-        """Whether something may begin with a word, fill a slot, and be followed by what follows it."""
-        single, longer = self._shape(slot, key, following)
-        return longer or (single and (node.done is not None or self._goes_on(node, following)))
+    def _shape(self, slot: str, key: str, shapes: dict[str, tuple[bool, Marks]]) -> tuple[bool, Marks]:
+        """Whether a class may match a word alone, and what may follow where it matches more."""
+        shape = shapes.get(slot)
+        if shape is None:
+            root = self.roots.get(slot)
+            if root is None:  # a number
+                alone, more = True, {HELD}
+            else:
+                nodes, slots = self.step(root, key)
+                alone = key in root.folded or any(node.done for node in nodes)
+                more = set().union(*map(_following, (*nodes, *(n for w, n in root.exact.items() if fold(w) == key))))
+                for inner, node in slots:
+                    inner_alone, inner_more = self._shape(inner, key, shapes)
+                    alone = alone or (inner_alone and node.done is not None)
+                    more |= inner_more | (_following(node) if inner_alone else frozenset())
+            shape = shapes[slot] = alone, frozenset(more)
+        return shape
 
-    def _shape(self, slot: str, key: str, following: str) -> tuple[bool, bool]:
-        """Whether a class may match a word alone, and whether it may match more from there on."""
-        if is_numeric(slot):
-            return True, following not in (UNKNOWN, EDGE)
-        root = self.roots[slot]
-        if key in root.folded:
-            return True, True
-        nodes, slots = self.step(root, key)
-        single = any(node.done for node in nodes)
-        longer = any(self._goes_on(node, following) for node in nodes)
-        for inner, node in slots:
-            alone, more = self._shape(inner, key, following)
-            single = single or (alone and node.done is not None)
-            longer = longer or more or (alone and self._goes_on(node, following))
-        return single, longer
+
+def _following(node: Node) -> Marks:
+    """The marks of the words that may follow at a node."""
+    stems, endings = (f"{stem}*" for stem in node.stems), (f"*{ending}" for ending in node.endings)
+    return frozenset((*node.words, *node.folded, *stems, *endings, *(f"{{{slot}}}" for slot in node.slots)))
+
+
+def openings(beginnings: Sequence[Beginning], marks: Marks) -> tuple[Opening, ...]:
+    """Which of the classes that may begin with a word may match where another, of these marks, comes next."""
+    out = []
+    for cls, done, following, slots in beginnings:
+        goes_on = following is None or not following.isdisjoint(marks)
+        leading: Slots = ()
+        if slots and not goes_on:
+            leading = tuple((slot, node) for slot, node, then in slots if then is None or not then.isdisjoint(marks))
+        if goes_on or leading or done is not None:
+            out.append(Opening(cls, done, goes_on, leading))
+    return tuple(out)
 
 
 class _Affixes:
