@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import accumulate, repeat
 from typing import TypeAlias
 
 import numpy as np
@@ -35,16 +36,18 @@ class Scorer:
 
     def scores(self, candidates: Sequence[Candidate]) -> Array:
         """Scores of candidates, as an array of (candidates, labels)."""
+        labels = len(self.labels)
+        if not candidates:
+            return np.zeros((0, labels), dtype=np.float32)
         none = len(self.table) - 1
-        get = self.index.get
+        get, unknown = self.index.get, repeat(none)
         ids: list[int] = []
         starts: list[int] = []
         for features in candidates:
             starts.append(len(ids))
-            ids += [get(f, none) for f in features]
+            ids.extend(map(get, features, unknown))
             ids.append(none)  # so that no row is empty
-        rows = np.add.reduceat(self.table[ids], starts, axis=0)
-        labels = len(self.labels)
+        rows = np.add.reduceat(self.table.take(ids, axis=0), starts, axis=0)
         deep = np.maximum(rows[:, labels:] + self.hidden, 0)
         scores: Array = rows[:, :labels] + deep @ self.out + self.bias
         return scores
@@ -52,6 +55,12 @@ class Scorer:
     def choose(self, candidates: Sequence[Candidate]) -> Array:
         """Probabilities of candidates weighed against each other."""
         return softmax(self.scores(candidates)[:, 0])
+
+    def choose_each(self, decisions: Sequence[Sequence[Candidate]]) -> list[Array]:
+        """`choose` for each of some decisions, all scored at once: one product of matrices costs less than many."""
+        scores = self.scores([c for candidates in decisions for c in candidates])[:, 0]
+        ends = list(accumulate(map(len, decisions)))
+        return [softmax(scores[end - len(d) : end]) for d, end in zip(decisions, ends, strict=True)]
 
     def classify(self, candidates: Sequence[Candidate]) -> Array:
         """Probabilities of the labels for each of some lists of features: (lists, labels)."""

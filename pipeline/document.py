@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import re
 import unicodedata
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from itertools import accumulate, pairwise
 
 
 class _ViewTable(dict[int, int]):
@@ -102,7 +104,21 @@ class Document:
 
 
 # Digits, words (with combining marks, for decomposed text), or one sign: a linear scan, each character read once.
-_TOKEN = re.compile(r"\d+|(?:[^\W\d_][\u0300-\u036f]*)+|[^\w\s]|_")
+_TOKEN = re.compile(r"(\d+|(?:[^\W\d_][\u0300-\u036f]*)+|[^\w\s]|_)")
+MAX_KNOWN = 200_000  # words whose folded form is remembered
+
+
+class _Folded(dict[str, str]):
+    """Word → folded key, filled as words are met."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= MAX_KNOWN:
+            self.clear()
+        key = self[word] = fold(word)
+        return key
+
+
+_FOLDED = _Folded()
 
 
 @dataclass(frozen=True)
@@ -138,32 +154,21 @@ class Tokens(Sequence[str]):
 
 def tokenise(view: str, blocks: Sequence[Block] = ()) -> Tokens:
     """Cut a view into tokens; linear in its length."""
-    tokens = Tokens()
-    folded: dict[str, str] = {}
-    previous_end, block, previous_block = 0, -1, -1
-    edges = [(b.start, i) for i, b in enumerate(blocks)]
-    next_edge = 0
-    for match in _TOKEN.finditer(view):
-        start, end = match.span()
-        word = match.group()
-        while next_edge < len(edges) and edges[next_edge][0] <= start:
-            block = edges[next_edge][1]
-            next_edge += 1
-        key = folded.get(word)
-        if key is None:
-            key = folded[word] = fold(word)
-        if block != previous_block or not tokens.words:
-            gap = Gap.BLOCK
-        elif start == previous_end:
-            gap = Gap.NONE
-        else:
-            between = view[previous_end:start]
-            gap = Gap.LINE if "\n" in between else Gap.BLANK
-        tokens.starts.append(start)
-        tokens.ends.append(end)
-        tokens.words.append(word)
-        tokens.keys.append(key)
-        tokens.gaps.append(int(gap))
-        tokens.blocks.append(block)
-        previous_end, previous_block = end, block
-    return tokens
+    pieces = _TOKEN.split(view)  # blanks and tokens by turns
+    ends = list(accumulate(map(len, pieces)))
+    words, starts = pieces[1::2], ends[0:-1:2]
+    gaps = [_GAPS.get(blank, -1) for blank in pieces[0:-1:2]]
+    for n, gap in enumerate(gaps):
+        if gap < 0:
+            gaps[n] = int(Gap.LINE if "\n" in pieces[2 * n] else Gap.BLANK)
+    of = [-1] * len(words)
+    edges = [bisect.bisect_left(starts, block.start) for block in blocks]
+    for n, (first, last) in enumerate(pairwise([*edges, len(words)])):
+        of[first:last] = [n] * (last - first)
+    for first in (0, *edges):
+        if first < len(words):
+            gaps[first] = int(Gap.BLOCK)
+    return Tokens(starts, ends[1::2], words, list(map(_FOLDED.__getitem__, words)), gaps, of)
+
+
+_GAPS = {"": int(Gap.NONE), " ": int(Gap.BLANK), "\n": int(Gap.LINE)}

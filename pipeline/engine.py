@@ -5,18 +5,17 @@ from __future__ import annotations
 import bisect
 import datetime
 import hashlib
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from pipeline import language
 from pipeline.choose import Weights, load_weights
 from pipeline.document import Document
+from pipeline.entities import EntityFinder
 from pipeline.grammar import Grammar, Match
 from pipeline.langid import LanguageGuesser
 from pipeline.readers import document_of, release_id
@@ -59,7 +58,6 @@ RECORDS: dict[str, type[Mention]] = {
     "dates": Date,
 }
 HOME = "fr"
-BATCH = 8  # documents recognised together: small batches keep the model's state in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -103,6 +101,11 @@ class Engine:
         return language.load()
 
     @cached_property
+    def entities(self) -> EntityFinder:
+        """What finds the model's entities in a text."""
+        return EntityFinder(self.model)
+
+    @cached_property
     def classes(self) -> WordClasses:
         """Words by their use, from the vectors of the same pipeline."""
         return WordClasses.load(self.model.vocab.vectors)
@@ -116,12 +119,10 @@ class Engine:
         return self.process(document_of(text, published) for text, published in pairs)
 
     def process(self, documents: Iterable[Document]) -> Iterator[Release]:
-        """The records of documents, in order; a few are read ahead."""
-        documents = iter(documents)
-        while batch := [self._layout.document(d) for d in itertools.islice(documents, BATCH)]:
-            docs = language.read_texts(self.model, (d.text for d in batch))
-            for document, doc in zip(batch, docs, strict=True):
-                yield self.release(document, entities_of(doc))
+        """The records of documents, in order; none is read ahead."""
+        for given in documents:
+            document = self._layout.document(given)
+            yield self.release(document, [Entity(*found) for found in self.entities.find(document.view)])
 
     def recognise(self, document: Document, entities: list[Entity]) -> Recognised:
         """A document's mentions, and what they were read with: also what the facts' weights are learned from."""
@@ -195,10 +196,6 @@ def _page(document: Document, offset: int) -> int | None:
     """The page of a place in the text, where its reader knew pages."""
     at = bisect.bisect_right(document.pages, offset, key=lambda p: p[0]) - 1
     return document.pages[at][1] if at >= 0 else None
-
-
-def entities_of(doc: Doc) -> list[Entity]:
-    return [Entity(e.start_char, e.end_char, e.label_) for e in doc.ents]
 
 
 def _notices(document: Document, found: Counter[str]) -> Iterator[Notice]:

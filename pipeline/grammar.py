@@ -7,18 +7,30 @@ most once from each token: the time of a scan is linear in the number of tokens,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from pipeline.document import Gap, Tokens, fold, tokenise
 from pipeline.numbers import Number, NumberWords, read_number
+from pipeline.trie import (
+    EDGE,
+    MAX_KNOWN,
+    NUMERIC,
+    Beginning,
+    Marks,
+    Node,
+    Opening,
+    Slots,
+    Symbol,
+    Tries,
+    insert,
+    openings,
+    slot_names,
+)
 from rules import RuleError, Rules
 
 _BLOCK = int(Gap.BLOCK)
 MAX_VARIANTS = 4096  # spellings one form may stand for, once its brackets are opened
-MAX_KNOWN = 200_000  # word types remembered in all, and at each node: a text of random words must not fill the memory
-MAX_STEPS = 5_000
 
 
 class Match(NamedTuple):
@@ -39,41 +51,13 @@ class Match(NamedTuple):
         return [p for p in self.parts if p.cls == cls]
 
 
-class _Opening(NamedTuple):
-    """A class that may begin with a word: what it stands for by itself, and what may follow (None: not only words)."""
-
-    cls: str
-    done: tuple[str, Any] | None
-    gate: frozenset[str] | None
-    slots: tuple[tuple[str, _Node], ...]
-
-
-@dataclass(slots=True)
-class _Node:
-    words: dict[str, _Node] = field(default_factory=dict)  # folded key
-    exact: dict[str, _Node] = field(default_factory=dict)  # surface
-    stems: dict[str, _Node] = field(default_factory=dict)  # beginning of a folded key
-    endings: dict[str, _Node] = field(default_factory=dict)  # end of a folded key
-    slots: dict[str, _Node] = field(default_factory=dict)  # class
-    done: tuple[str, Any] | None = None  # (rule id, value)
-    steps: dict[str, _Step] = field(default_factory=dict)  # what each folded key leads to, as it is met
-
-    plain: bool = True  # words are all that can follow
-
-
-# What one word type leads to from a node: nodes, and the classes that may begin with it.
-_Step: TypeAlias = tuple[tuple[_Node, ...], tuple[tuple[str, _Node], ...]]
-
-
 _PART = re.compile(r"\\.|[\[\]()|]|\{[^{}]*\}|[^\s\[\]()|{}\\]+")
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)(?::(\d+)(?:-(\d+))?)?\}")
-_NUMERIC = ("number", "integer", "digits")
 
 _Ends: TypeAlias = dict[int, tuple[tuple[str, Any], tuple[Match, ...]]]  # end → (rule id, value), parts
-_Symbol: TypeAlias = tuple[str, str]  # ("word" | "exact" | "stem" | "ending" | "slot", what)
 
 
-def _symbols(part: str) -> list[_Symbol]:
+def _symbols(part: str) -> list[Symbol]:
     """One blank-free piece of a form as symbols."""
     if part.startswith("{"):
         if not _SLOT.fullmatch(part):
@@ -92,15 +76,15 @@ def _symbols(part: str) -> list[_Symbol]:
     return [("word", key) for key in keys]
 
 
-def variants(form: str) -> list[tuple[_Symbol, ...]]:
+def variants(form: str) -> list[tuple[Symbol, ...]]:
     """Every sequence of symbols a form stands for; ValueError when its brackets don't close or it is too wide."""
     parts = _PART.findall(form)
     position = 0
 
-    def choice(closing: str) -> list[tuple[_Symbol, ...]]:
+    def choice(closing: str) -> list[tuple[Symbol, ...]]:
         nonlocal position
-        out: list[tuple[_Symbol, ...]] = []
-        current: list[tuple[_Symbol, ...]] = [()]
+        out: list[tuple[Symbol, ...]] = []
+        current: list[tuple[Symbol, ...]] = [()]
         while position < len(parts):
             part = parts[position]
             position += 1
@@ -136,21 +120,25 @@ class Grammar:
 
     def __init__(self, rules: Rules) -> None:
         self._words = words = NumberWords.of(rules)
-        self._roots: dict[str, _Node] = {}
+        self._roots: dict[str, Node] = {}
         for name, rule in rules.rules():
-            root = self._roots.setdefault(rule.cls, _Node())
+            root = self._roots.setdefault(rule.cls, Node())
             for form, value in rule.expressions():
                 try:
                     for symbols in variants(form):
-                        _insert(root, symbols, (name, value))
+                        insert(root, symbols, (name, value))
                 except ValueError as error:
                     raise RuleError(f"rule {name}: form {form!r}: {error}") from error
         self._check_slots()
         self._scanned = rules.scanned()
         if unknown := [cls for cls in self._scanned if cls not in self._roots]:
             raise RuleError(f"scan: class {unknown[0]} has no rule")
-        self._openers = _Openers(self._roots, words)
-        self._openings: dict[str, tuple[_Opening, ...]] = {}  # of the scanned classes, by word type
+        self._tries = Tries(self._roots, words)
+        # Of the scanned classes: what may begin with a word, and what of it where a certain word comes next.
+        self._beginnings: dict[str, tuple[Beginning, ...]] = {}
+        self._marks: dict[str, Marks] = {}
+        self._openings: dict[str, dict[str, tuple[Opening, ...]]] = {}
+        self._pairs = 0
 
     @property
     def classes(self) -> frozenset[str]:
@@ -158,7 +146,7 @@ class Grammar:
 
     def _check_slots(self) -> None:
         """Every slot is a class or built in, and no class leads back to itself."""
-        below: dict[str, set[str]] = {cls: _slot_names(root) for cls, root in self._roots.items()}
+        below: dict[str, set[str]] = {cls: slot_names(root) for cls, root in self._roots.items()}
         state: dict[str, int] = {}
 
         def visit(cls: str, path: tuple[str, ...]) -> None:
@@ -168,7 +156,7 @@ class Grammar:
                 return
             for slot in sorted(below[cls]):
                 name = slot.split(":")[0]
-                if name in _NUMERIC:
+                if name in NUMERIC:
                     continue
                 if name not in below:
                     raise RuleError(f"class {cls}: no rule makes {{{slot}}}")
@@ -178,25 +166,27 @@ class Grammar:
         for cls in below:
             visit(cls, ())
 
-    def scan(self, tokens: Tokens, classes: Iterable[str] | None = None) -> dict[str, list[Match]]:
+    def scan(self, tokens: Tokens) -> dict[str, list[Match]]:
         """Class → its matches in the order of the text, the longest from each token, none overlapping another of its class."""
-        wanted = self._scanned if classes is None else tuple(classes)
-        found: dict[str, list[Match]] = {cls: [] for cls in wanted}
-        free = dict.fromkeys(wanted, 0)
-        run = _Run(self._roots, self._openers, self._words, tokens)
-        openings = self._openings if classes is None else {}
-        keys, gaps, size = tokens.keys, tokens.gaps, len(tokens.keys)
-        for i, key in enumerate(keys):
-            begin = openings.get(key)
-            if begin is None:
-                begin = self._open(wanted, key, openings)
-            if not begin:
+        found: dict[str, list[Match]] = {cls: [] for cls in self._scanned}
+        free = dict.fromkeys(self._scanned, 0)
+        kinds = self._tries.kinds(tokens.keys)
+        following = [*kinds, EDGE][1:]
+        for i, gap in enumerate(tokens.gaps):
+            if gap == _BLOCK and i:
+                following[i - 1] = EDGE
+        run = _Run(self._tries, self._words, tokens, kinds)
+        for i, (kind, after) in enumerate(zip(kinds, following, strict=True)):
+            if not kind:
                 continue
-            following = keys[i + 1] if i + 1 < size and gaps[i + 1] != _BLOCK else ""
-            for cls, done, gate, slots in begin:
+            try:
+                opened = self._openings[kind][after]
+            except KeyError:
+                opened = self._open(kind, after)
+            for cls, done, goes_on, slots in opened:
                 if i < free[cls]:
                     continue
-                if (gate is None or following in gate) or (slots and run.leads(slots, i)):
+                if goes_on or (slots and run.leads(slots, i)):
                     best = run.longest(cls, i)
                     if best is None:
                         continue
@@ -208,22 +198,19 @@ class Grammar:
                 free[cls] = best.last
         return found
 
-    def _open(self, wanted: Sequence[str], key: str, openings: dict[str, tuple[_Opening, ...]]) -> tuple[_Opening, ...]:
-        """What the classes may do with a word that they can begin with."""
-        able = self._openers.at(key)
-        begin = []
-        for cls in wanted:
-            if cls in able:
-                root = self._roots[cls]
-                nodes, slots = self._openers.step(root, key)
-                done = next((node.done for node in nodes if node.done), None)
-                gate = frozenset(word for node in nodes for word in node.words)
-                exact = any(tokenise(word).keys[0] == key for word in root.exact)
-                begin.append(_Opening(cls, done, gate if all(n.plain for n in nodes) and not exact else None, slots))
-        if len(openings) > MAX_KNOWN:
-            openings.clear()
-        openings[key] = tuple(begin)
-        return openings[key]
+    def _open(self, kind: str, after: str) -> tuple[Opening, ...]:
+        self._pairs += 1
+        if self._pairs > MAX_KNOWN:
+            self._openings.clear()
+            self._pairs = 0
+        beginnings = self._beginnings.get(kind)
+        if beginnings is None:
+            beginnings = self._beginnings[kind] = self._tries.beginnings(self._scanned, kind)
+        marks = self._marks.get(after)
+        if marks is None:
+            marks = self._marks[after] = self._tries.marks(after)
+        found = self._openings.setdefault(kind, {})[after] = openings(beginnings, marks)
+        return found
 
     def match_at(self, tokens: Tokens, cls: str, index: int) -> Match | None:
         """The longest match of a class that begins at a token."""
@@ -231,114 +218,21 @@ class Grammar:
 
     def matches_at(self, tokens: Tokens, cls: str, index: int) -> list[Match]:
         """All the matches of a class that begin at a token, the longest first."""
-        return _Run(self._roots, self._openers, self._words, tokens).match(cls, index)
-
-
-def _insert(node: _Node, symbols: Sequence[_Symbol], done: tuple[str, Any]) -> None:
-    for kind, what in symbols:
-        branches = {
-            "word": node.words,
-            "exact": node.exact,
-            "stem": node.stems,
-            "ending": node.endings,
-            "slot": node.slots,
-        }
-        node.plain = node.plain and kind == "word"
-        node = branches[kind].setdefault(what, _Node())
-    if node.done is None:  # the first rule of the first file keeps a form that two rules share
-        node.done = done
-
-
-def _branches(node: _Node) -> tuple[dict[str, _Node], ...]:
-    return node.words, node.exact, node.stems, node.endings, node.slots
-
-
-def _children(node: _Node) -> list[_Node]:
-    return [child for branch in _branches(node) for child in branch.values()]
-
-
-def _slot_names(root: _Node) -> set[str]:
-    names, todo = set(root.slots), _children(root)
-    while todo:
-        node = todo.pop()
-        names |= set(node.slots)
-        todo += _children(node)
-    return names
-
-
-class _Openers:
-    """Which classes can begin with a word: worked out once per word type."""
-
-    def __init__(self, roots: Mapping[str, _Node], numbers: NumberWords) -> None:
-        self._numbers = numbers.worth
-        self._words: dict[str, set[str]] = {}
-        self._stems: dict[str, set[str]] = {}
-        self._endings: dict[str, set[str]] = {}
-        self._numeric: set[str] = set()
-        for cls, root in roots.items():
-            self._numeric |= {slot for slot in _slot_names(root) if slot.split(":")[0] in _NUMERIC}
-            self._open(roots, root, cls)
-        self._lengths = sorted({len(stem) for stem in self._stems})
-        self._known: dict[str, frozenset[str]] = {}
-
-    def _open(self, roots: Mapping[str, _Node], node: _Node, cls: str) -> None:
-        for key in node.words:
-            self._words.setdefault(key, set()).add(cls)
-        for word in node.exact:  # by its key, the surface is compared when matching
-            self._words.setdefault(tokenise(word).keys[0], set()).add(cls)
-        for stem in node.stems:
-            self._stems.setdefault(stem, set()).add(cls)
-        for ending in node.endings:
-            self._endings.setdefault(ending, set()).add(cls)
-        for slot in node.slots:
-            name = slot.split(":")[0]
-            if name in _NUMERIC:
-                self._numeric.add(cls)
-            else:
-                self._open(roots, roots[name], cls)
-
-    def at(self, key: str) -> frozenset[str]:
-        """The classes, and the kinds of numbers, that a folded word can begin."""
-        known = self._known.get(key)
-        if known is None:
-            classes = set(self._words.get(key, ()))
-            for length in self._lengths:
-                if length > len(key):
-                    break
-                classes |= self._stems.get(key[:length], set())
-            for ending, opened in self._endings.items():
-                if len(key) > len(ending) and key.endswith(ending):
-                    classes |= opened
-            if key[:1].isdecimal() or key in self._numbers:
-                classes |= self._numeric
-            if len(self._known) > MAX_KNOWN:
-                self._known.clear()
-            known = self._known[key] = frozenset(classes)
-        return known
-
-    def step(self, node: _Node, key: str) -> _Step:
-        """Where a word leads from a node."""
-        nodes = [node.words[key]] if key in node.words else []
-        nodes += [child for stem, child in node.stems.items() if key.startswith(stem)]
-        nodes += [child for end, child in node.endings.items() if len(key) > len(end) and key.endswith(end)]
-        classes = self.at(key)
-        slots = tuple((slot, child) for slot, child in node.slots.items() if slot in classes)
-        if len(node.steps) > MAX_STEPS:
-            node.steps.clear()
-        step = node.steps[key] = (tuple(nodes), slots)
-        return step
+        return _Run(self._tries, self._words, tokens, tokens.keys).match(cls, index)
 
 
 class _Run:
     """One scan: remembers what each class matched from each token, so that nothing is matched twice."""
 
-    def __init__(self, roots: Mapping[str, _Node], openers: _Openers, words: NumberWords, tokens: Tokens) -> None:
-        self._roots, self._openers, self._words, self._tokens = roots, openers, words, tokens
-        self._keys, self._gaps, self._size = tokens.keys, tokens.gaps, len(tokens.keys)
+    def __init__(self, tries: Tries, words: NumberWords, tokens: Tokens, keys: Sequence[str]) -> None:
+        """`keys` are those of the tokens, or their kinds."""
+        self._tries, self._words, self._tokens = tries, words, tokens
+        self._roots = tries.roots
+        self._keys, self._gaps, self._size = keys, tokens.gaps, len(keys)
         self._memory: dict[tuple[str, int], list[Match]] = {}
         self._numbers: dict[int, tuple[Number, ...]] = {}
 
-    def leads(self, slots: Sequence[tuple[str, _Node]], index: int) -> bool:
+    def leads(self, slots: Slots, index: int) -> bool:
         """Whether something that begins at a token and fills a slot is followed by what may follow it."""
         for slot, node in slots:
             if node.done is not None:
@@ -351,7 +245,7 @@ class _Run:
                 if node.plain:
                     if key in node.words:
                         return True
-                elif any(node.steps.get(key) or self._openers.step(node, key)) or self._tokens.words[at] in node.exact:
+                elif any(self._tries.step(node, key)) or self._tokens.words[at] in node.exact:
                     return True
         return False
 
@@ -371,7 +265,7 @@ class _Run:
         matches = self._memory.get(key)
         if matches is None:
             name, _, limits = cls.partition(":")
-            if name in _NUMERIC:
+            if name in NUMERIC:
                 matches = self._numeric(name, limits, index)
             else:
                 by_end: _Ends = {}
@@ -383,7 +277,7 @@ class _Run:
             self._memory[key] = matches
         return matches
 
-    def _walk(self, node: _Node, first: int, at: int, parts: tuple[Match, ...], by_end: _Ends) -> None:
+    def _walk(self, node: Node, first: int, at: int, parts: tuple[Match, ...], by_end: _Ends) -> None:
         """All the ends that can be reached from a node; each round of the loop consumes a word."""
         while True:
             if node.done is not None and at not in by_end:
@@ -392,10 +286,10 @@ class _Run:
                 return
             key = self._keys[at]
             if node.plain:
-                nodes: tuple[_Node, ...] = ()
+                nodes: tuple[Node, ...] = ()
                 following = node.words.get(key)
             else:
-                nodes, slots = node.steps.get(key) or self._openers.step(node, key)
+                nodes, slots = self._tries.step(node, key)
                 following = node.exact.get(self._tokens.words[at]) if node.exact else None
                 for slot, child in slots:
                     for match in self.match(slot, at):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import spacy
+from spacy.attrs import IS_SPACE, LOWER, NORM, PREFIX, SHAPE, SUFFIX
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -23,6 +24,8 @@ UNUSED = ("tok2vec", "morphologizer", "parser", "attribute_ruler", "lemmatizer",
 BATCH_SIZE = 8
 # A text is run in pieces of at most this many characters (spaCy's own limit is nlp.max_length, a million).
 PIECE = 100_000
+# What is asked of a word type. The rest (is it like a number, an address, a stop word …) would be worked out for each.
+ASKED = (LOWER, NORM, SHAPE, PREFIX, SUFFIX, IS_SPACE)
 
 
 class ModelError(RuntimeError):
@@ -58,6 +61,8 @@ def load(model: Path = MODEL) -> Language:
     nlp = load_base()
     if not (model / "ner" / "model").is_file():
         raise ModelError(f"no weights in {model}: build them with `make model`")
+    vocab: Any = nlp.vocab
+    vocab.lex_attr_getters = {attribute: vocab.lex_attr_getters[attribute] for attribute in ASKED}
     ner = recogniser(nlp)
     ner.from_disk(model / "ner", exclude=["vocab"])
     ner.model.attrs["unseen_classes"].clear()  # spaCy bars labels that the shipped recogniser did not have

@@ -14,8 +14,10 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     ("pipeline.document", "pipeline.records", "pipeline.choose", "pipeline.corpus", "pipeline.version"),
     ("pipeline.numbers",),
+    ("pipeline.trie",),
     ("pipeline.grammar",),
     ("pipeline.sentences", "pipeline.langid", "pipeline.language", "pipeline.wordclasses"),
+    ("pipeline.entities",),
     ("pipeline.readers",),
     ("pipeline.recognise", "pipeline.sinks"),
     ("pipeline.relate",),

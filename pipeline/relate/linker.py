@@ -58,26 +58,29 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
     rows: list[Row] = []
     sure: dict[int, tuple[float, float]] = {}
     by_actor: dict[str | None, list[Row]] = {}
-    actor: str | None
-    for anchor in found:
-        fact = yes(weights, "fact", fact_features(scene, anchor, repeated))
+    facts = yes(weights, "fact", [fact_features(scene, a, repeated) for a in found])
+    told = [
+        a
+        for a, fact in zip(found, facts, strict=True)
+        if a.member is None and fact >= (limits.figure if a.slot else limits.cue)
+    ]
+    choices = {id(a): choice for a, choice in zip(told, choose_actors(scene, weights, told), strict=True)}
+    for anchor, fact in zip(found, facts, strict=True):
         if anchor.member is not None:
             mine = by_actor.get(anchor.member.name, [])
             if fact < limits.member or any(a.sentence is anchor.sentence for r in mine for a in r.anchors):
                 continue
-            actor = anchor.member.name
-            chosen = 1.0
-        elif fact < (limits.figure if anchor.slot else limits.cue):
+            choices[id(anchor)] = anchor.member.name, 1.0
+        elif id(anchor) not in choices:
             continue
-        else:
-            actor, chosen = choose_actor(scene, weights, anchor)
+        actor, chosen = choices[id(anchor)]
         sure[id(anchor)] = (fact, chosen)
         mine = by_actor.setdefault(actor, [])
+        near = [row for row in mine[-ROWS_BACK:] if not apart(row, anchor)]
         best, probability = None, limits.merge
-        for row in mine[-ROWS_BACK:]:
-            if apart(row, anchor):
-                continue
-            merge = yes(weights, "merge", merge_features(scene, row, anchor))
+        for row, merge in zip(
+            near, yes(weights, "merge", [merge_features(scene, r, anchor) for r in near]), strict=True
+        ):
             if merge >= probability:
                 best, probability = row, merge
         if best is None:
@@ -89,73 +92,112 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
         else:
             best.anchors.append(anchor)
     linked = []
-    for row in rows:
-        one = finish(scene, weights, limits, row, sure)
+    for row, one in zip(rows, finish(scene, weights, limits, rows, sure), strict=True):
         linked.append(one)
-        for pair in partners(scene, row):
-            if yes(weights, "joint", joint_features(scene, row, pair)) >= limits.joint:
+        pairs = partners(scene, row)
+        for pair, joint in zip(
+            pairs, yes(weights, "joint", [joint_features(scene, row, p) for p in pairs]), strict=True
+        ):
+            if joint >= limits.joint:
                 linked.append(replace(one, row=Row(pair[1].name, row.anchors, row.witnesses)))
     return linked
 
 
-def choose_actor(scene: Scene, weights: Weights, anchor: Anchor) -> tuple[str | None, float]:
-    actors = candidates(scene, anchor)
-    odds = weights["actor"].choose([actor_features(scene, anchor, a) for a in actors])
-    best = int(odds.argmax())
-    actor = actors[best]
-    return (actor.name if actor else None), float(odds[best])
+def choose_actors(scene: Scene, weights: Weights, told: Sequence[Anchor]) -> list[tuple[str | None, float]]:
+    """The name of each anchor's actor, None for nobody, and its probability."""
+    actors = [candidates(scene, anchor) for anchor in told]
+    features = [[actor_features(scene, n, a) for a in of] for n, of in zip(told, actors, strict=True)]
+    chosen: list[tuple[str | None, float]] = []
+    for of, odds in zip(actors, weights["actor"].choose_each(features), strict=True):
+        best = int(odds.argmax())
+        actor = of[best]
+        chosen.append((actor.name if actor else None, float(odds[best])))
+    return chosen
 
 
-def yes(weights: Weights, decision: str, features: list[str]) -> float:
-    """The probability of yes."""
-    return float(weights[decision].classify([features])[0, 1])
+def yes(weights: Weights, decision: str, asked: Sequence[list[str]]) -> list[float]:
+    """The probability of yes for each of some lists of features."""
+    odds: list[float] = weights[decision].classify(asked)[:, 1].tolist()
+    return odds
 
 
-def _pick(choices: Sequence[Option | None], odds: Array, limit: float) -> tuple[Option | None, float]:
-    """The most probable option, unless none at all (the last choice) is more probable than the limit."""
-    if len(choices) == 1 or odds[-1] > limit:
-        return None, float(odds[-1])
-    best = int(odds[:-1].argmax())
-    return choices[best], float(odds[best])
+def _pick(
+    choices: Sequence[Sequence[Option | None]], odds: Sequence[Array], limit: float
+) -> list[tuple[Option | None, float]]:
+    """The most probable option of each decision, unless none at all (its last choice) is more probable than the limit."""
+    picked: list[tuple[Option | None, float]] = []
+    for of, each in zip(choices, odds, strict=True):
+        if len(of) == 1 or each[-1] > limit:
+            picked.append((None, float(each[-1])))
+        else:
+            best = int(each[:-1].argmax())
+            picked.append((of[best], float(each[best])))
+    return picked
 
 
 def finish(
-    scene: Scene, weights: Weights, limits: Thresholds, row: Row, sure: dict[int, tuple[float, float]]
-) -> Linked:
-    """Action, date, status and places of a row."""
-    odds = weights["action"].classify([action_features(scene, row)])[0]
-    action, action_odds = ACTIONS[int(odds.argmax())], float(odds.max())
-    days = options(scene, row, "dates")
-    choices: list[Option | None] = [*days, None]
-    odds = weights["date"].choose([date_features(scene, row, action, o, len(days)) for o in choices])
-    option, date_odds = _pick(choices, odds, limits.date)
-    date = option.item if option else None
-    odds = weights["status"].classify([status_features(scene, row, action, date)])[0]
+    scene: Scene, weights: Weights, limits: Thresholds, rows: Sequence[Row], sure: dict[int, tuple[float, float]]
+) -> list[Linked]:
+    """Each row with its action, date, status and places: one decision after the other, of all rows at once."""
+    odds = weights["action"].classify([action_features(scene, row) for row in rows])
+    actions = [ACTIONS[n] for n in odds.argmax(axis=1)]
+    action_odds = odds.max(axis=1).tolist()
+    told = list(zip(rows, actions, strict=True))
+
+    days: list[list[Option | None]] = [[*options(scene, row, "dates"), None] for row in rows]
+    features = [[date_features(scene, r, a, o, len(of) - 1) for o in of] for (r, a), of in zip(told, days, strict=True)]
+    picked = _pick(days, weights["date"].choose_each(features), limits.date)
+    dates = [(option.item if option else None, p) for option, p in picked]
+
+    asked = [status_features(scene, r, a, date) for (r, a), (date, _) in zip(told, dates, strict=True)]
+    stands = [_status(row, one) for row, one in zip(rows, weights["status"].classify(asked), strict=True)]
+
+    where = [options(scene, row, "places") for row in rows]
+    spots: list[list[Option | None]] = [[*of, None] for of in where]
+    features = [
+        [place_features(scene, r, a, o, of) for o in (*of, None)] for (r, a), of in zip(told, where, strict=True)
+    ]
+    mains = _pick(spots, weights["place"].choose_each(features), limits.place)
+    others = [[o for o in of if o is not main] if main else [] for of, (main, _) in zip(where, mains, strict=True)]
+    more = iter(
+        yes(
+            weights,
+            "also",
+            [
+                also_features(scene, row, main, o)
+                for row, (main, _), of in zip(rows, mains, others, strict=True)
+                if main
+                for o in of
+            ],
+        )
+    )
+    linked = []
+    for n, row in enumerate(rows):
+        main, place_odds = mains[n]
+        taken = [o.item for o in others[n] if next(more) >= limits.also] + ([main.item] if main else [])
+        facts = [sure[id(a)] for a in row.anchors]
+        linked.append(
+            Linked(
+                row,
+                actions[n],
+                stands[n][0],
+                tuple(sorted(taken, key=lambda i: i.first)),
+                dates[n][0],
+                {
+                    "fact": max(f for f, _ in facts),
+                    "actor": min(a for _, a in facts),
+                    "action": action_odds[n],
+                    "date": dates[n][1],
+                    "status": stands[n][1],
+                    "place": place_odds,
+                },
+            )
+        )
+    return linked
+
+
+def _status(row: Row, odds: Array) -> tuple[str, float]:
+    """The most probable of the statuses that a row may have, and its share among these."""
     allowed = statuses(row, STATUSES)
     status = max(allowed, key=lambda one: odds[STATUSES.index(one)])
-    status_odds = float(odds[STATUSES.index(status)] / sum(odds[STATUSES.index(one)] for one in allowed))
-    where = options(scene, row, "places")
-    spots: list[Option | None] = [*where, None]
-    odds = weights["place"].choose([place_features(scene, row, action, o, where) for o in spots])
-    main, place_odds = _pick(spots, odds, limits.place)
-    taken = []
-    if main is not None:
-        others = [o for o in where if o is not main]
-        taken = [o.item for o in others if yes(weights, "also", also_features(scene, row, main, o)) >= limits.also]
-        taken.append(main.item)
-    facts = [sure[id(a)] for a in row.anchors]
-    return Linked(
-        row,
-        action,
-        status,
-        tuple(sorted(taken, key=lambda i: i.first)),
-        date,
-        {
-            "fact": max(f for f, _ in facts),
-            "actor": min(a for _, a in facts),
-            "action": action_odds,
-            "date": date_odds,
-            "status": status_odds,
-            "place": place_odds,
-        },
-    )
+    return status, float(odds[STATUSES.index(status)] / sum(odds[STATUSES.index(one)] for one in allowed))
