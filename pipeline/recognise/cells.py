@@ -101,7 +101,9 @@ class _Table:
                     continue
                 first, last, size = value
                 of_column = self._column(number, cell)
-                unit = next((u for u in (own, of_column, self._whole) if u and (u.kind is not JOBS or size % 1 == 0)), None)
+                unit = next(
+                    (u for u in (own, of_column, self._whole) if u and (u.kind is not JOBS or size % 1 == 0)), None
+                )
                 if unit is not None:
                     low, rule = size * unit.factor, unit.rule
                     yield Figure(unit.kind, first, last, low, None, "exact", unit.currency, rule, unit.factor)

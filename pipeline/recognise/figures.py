@@ -74,6 +74,8 @@ def unit_of(kind: Kind, match: Match, currency: str | None = None) -> tuple[floa
         if scaled := match.part("scaled"):
             size, named = str(scaled.value).split()
             return float(size), named
+        if match.rule.endswith("thousand"):
+            factor *= float(match.value)
         said = match.part("currency") or match.part("currency_sign")
         return factor, str(said.value) if said else currency or "EUR"
     if kind.unit and (part := match.part(kind.unit)):

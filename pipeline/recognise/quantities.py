@@ -15,7 +15,7 @@ from pipeline.document import BlockKind, Gap
 from pipeline.grammar import Grammar, Match
 from pipeline.recognise import Context
 from pipeline.recognise.bare import DECISION as BARE
-from pipeline.recognise.bare import BareReader
+from pipeline.recognise.bare import BareReader, millions_of_things
 from pipeline.recognise.cells import table_figures
 from pipeline.recognise.currencies import HOME, common_currency, name_currencies
 from pipeline.recognise.figures import KINDS, Figure, Kind, is_rough, is_year, unit_of, worth
@@ -68,13 +68,13 @@ class QuantityReader:
         figures += table_figures(context, self._grammar)
         name_currencies(context, figures)
         figures += self._bare_money(context, figures)
-        figures += _labelled_jobs(context)
+        figures += _labelled(context)
         return _apart(figures)
 
     def _of_speech(self, context: Context, figure: Figure) -> bool:
         """ "quatre euros sur cinq", "pas un mètre carré": no figures."""
         if figure.low <= SHARE and self._followed(context, "share_of", figure.last):
-            return True
+            return not self._followed(context, "no_share", figure.last)
         word = context.tokens.words[figure.first]
         alone = figure.kind.name != "jobs" and figure.last - figure.first <= 3 and not word.isdecimal()
         if not alone or figure.low != figure.factor:
@@ -118,7 +118,7 @@ class QuantityReader:
         for match in context.matches.get("money_pair", ()):
             sum_part = match.part("money")
             last = _single(MONEY, sum_part) if sum_part else None
-            if last is None or not last.low:
+            if last is None or last.low <= 1:
                 continue
             for count in match.all("count"):
                 low = worth(count) * last.factor
@@ -132,18 +132,22 @@ class QuantityReader:
         currency = common_currency(known)
         out: list[Figure] = []
         counted = -1  # where something else was last counted by millions
-        starts = {f.first for f in known}
+        taken = {token for f in known for token in range(f.first, f.last)}
+        things = {m.first for m in millions_of_things(context)}
         for match in context.matches.get("money_bare", ()):
-            if match.first in starts:
+            if match.last - 1 in taken:
                 counted = -1
                 continue
-            if match.first and context.tokens.gaps[match.first] == Gap.NONE and context.tokens.words[match.first - 1].isalnum():
+            if (
+                match.first
+                and context.tokens.gaps[match.first] == Gap.NONE
+                and context.tokens.words[match.first - 1].isalnum()
+            ):
                 continue  # a piece of a name
-            if self._followed(context, "money_not", match.last):
-                if not self._followed(context, "money_of", match.last):
-                    counted = match.last
-                    continue
-            elif counted >= 0 and _one_sentence(context, counted, match.first):
+            if match.all("count")[-1].first in things:
+                counted = match.last
+                continue
+            if counted >= 0 and _one_sentence(context, counted, match.first):
                 continue
             if currency is None and not _tells_of_money(context, match):
                 continue
@@ -249,14 +253,16 @@ def work_features(context: Context, match: Match) -> list[str]:
     return list(dict.fromkeys(out))
 
 
-def _labelled_jobs(context: Context) -> list[Figure]:
-    """ "Effectif : 300"."""
+def _labelled(context: Context) -> list[Figure]:
+    """ "Effectif : 300", "Coût (M€) : 14,5"."""
     out = []
-    for match in context.matches.get("jobs_label", ()):
-        count = match.part("count")
-        if count is not None and not is_year(context, count):
-            bound = "about" if is_rough(count) else "exact"
-            out.append(Figure(KINDS[4], count.first, count.last, worth(count), None, bound, None, match.rule, 1.0))
+    for kind, cls in ((KINDS[4], "jobs_label"), (MONEY, "money_label")):
+        for match in context.matches.get(cls, ()):
+            count, unit = match.part("count"), match.part("money_unit")
+            if count is not None and not is_year(context, count):
+                factor, currency = unit_of(kind, unit) if unit else (1.0, None)
+                low, bound = worth(count) * factor, "about" if is_rough(count) else "exact"
+                out.append(Figure(kind, count.first, count.last, low, None, bound, currency, match.rule, factor))
     return out
 
 
