@@ -88,10 +88,9 @@ def _in_digits(tokens: Tokens, index: int, words: NumberWords) -> tuple[Number, 
                 break
             sign, at = used, at + step
             readings.append(Number(int(digits), at, True, True))
-    marks = words.decimal | (words.grouping if sign is None else frozenset())
     if (
         at + 1 < size
-        and tokens.keys[at] in marks
+        and tokens.keys[at] in words.decimal
         and tokens.keys[at] != sign
         and gaps[at] == Gap.NONE == gaps[at + 1]
         and texts[at + 1].isdecimal()

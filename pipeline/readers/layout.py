@@ -102,8 +102,20 @@ def _call_by_words(units: Sequence[Unit], start: int, end: int) -> None:
     for n, unit in enumerate(units):
         opening = _opening(unit, n < start)
         unit.kind = _KINDS[opening] if opening else _kind_by_signs(unit, n < start, n > end)
+        if unit.kind is BlockKind.FOOTER and not opening and _in_table(units, n):
+            unit.kind = None
         if opening == "letterhead" and n and units[n - 1].kind is None and not unit.first.after_blank:
             units[n - 1].kind = BlockKind.BYLINE  # who writes, above "press release"
+
+
+def _in_table(units: Sequence[Unit], n: int) -> bool:
+    """Whether what ends with a number like a page's is one of several rows on end."""
+    unit = units[n]
+    before, after = units[n - 1] if n else None, units[n + 1] if n + 1 < len(units) else None
+    beside = (before is not None and before.row and not unit.first.after_blank) or (
+        after is not None and after.row and not after.first.after_blank
+    )
+    return unit.row and beside
 
 
 def _opening(unit: Unit, above: bool) -> str:

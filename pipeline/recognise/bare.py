@@ -65,6 +65,7 @@ def numbers(context: Context, known: Sequence[Figure]) -> list[Match]:
     days = [(d.start, d.end) for d in context.earlier.get("dates", ())]
     taken = [(bisect.bisect_left(tokens.starts, a), bisect.bisect_left(tokens.starts, b)) for a, b in days]
     taken = sorted([*taken, *((f.first, f.last) for f in known)])
+    taken = sorted([*taken, *((m.first, m.last) for m in millions_of_things(context))])
     firsts = [t[0] for t in taken]
     out = []
     for count in context.matches.get("count", ()):
@@ -81,6 +82,14 @@ def numbers(context: Context, known: Sequence[Figure]) -> list[Match]:
             continue
         out.append(count)
     return out
+
+
+def millions_of_things(context: Context) -> list[Match]:
+    """ "2 millions de visiteurs", "d'euros" among them: what is counted by millions and is told behind them."""
+    words = context.tokens.words
+    money = {m.first for m in context.matches.get("money_of", ())}
+    things = [m for m in context.matches.get("millions_of", ()) if m.parts[-1].last not in money]
+    return [m for m in things if m.last < len(words) and words[m.last][0].islower()]
 
 
 def _loans(context: Context, number: Match, known: Sequence[Figure]) -> list[Loan]:

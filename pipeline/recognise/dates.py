@@ -6,6 +6,7 @@ matches are dates at all ("2000 emplois" and "chaque lundi" are not), and what i
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,12 +14,15 @@ from typing import Final
 from pipeline.document import Gap, Tokens
 from pipeline.grammar import Match
 from pipeline.recognise import Context, Found
-from pipeline.recognise.periods import Period, Resolver, Spelled, Undated
+from pipeline.recognise.periods import Period, Resolver, Spelled, Undated, number_of
 from pipeline.recognise.tense import Tenses
 from rules import Rules
 
-_NEIGHBOURS: Final = ("lead_year", "lead_not_year", "lead_habit", "lead_season", "lead_return", "lead_of", "event_verb")
+_NEIGHBOURS: Final = ("lead_year", "lead_not_year", "lead_habit", "lead_season", "lead_return", "lead_of", "event_verb", "lead_article_season", "lead_feast", "day_alone_ahead")
 _FOLLOWERS: Final = ("follow_counted", "follow_hour", "follow_of")
+DAY_NEAR: Final = 60  # tokens back at which a day lends its month
+SOON, LIFETIME = 6, 30  # years ahead and back that two digits may stand for
+CLOSING: Final = frozenset(".,;:)!?»")
 _YEARS: Final = range(1000, 2100)
 _RECENT: Final = range(1900, 2100)  # years that need no preposition
 
@@ -71,7 +75,39 @@ class _Reader:
                 start, end = self._tokens.starts[first], self._tokens.ends[last - 1]
                 values = {"first": period.first, "last": period.last}
                 found.append(Found("dates", start, end, values, rule, period.score))
-        return DateReading(found, unresolved)
+        found += self._alone(found)
+        return DateReading(sorted(found, key=lambda f: f.start), unresolved)
+
+    def _alone(self, found: Sequence[Found]) -> list[Found]:
+        """ "jusqu'au 16": days without their month, which is that of the day named before, or of the publication."""
+        matches = self._context.matches.get("day_alone", ())
+        if not matches:
+            return []
+        tokens, out = self._tokens, []
+        starts = [f.start for f in found]
+        for match in matches:
+            days = match.all("day")
+            first, last = days[0].first, days[-1].last
+            at = bisect.bisect_left(starts, tokens.starts[match.first])
+            taken = at < len(found) and found[at].start < tokens.ends[last - 1]
+            if taken or not tokens.words[first].isdecimal() or not self._closes(last) or self._glued(first, last):
+                continue
+            named = found[at - 1] if at else None
+            before = tokens.at_start.get(named.start) if named and named.values["first"] == named.values["last"] else None
+            near = before is not None and first - before <= DAY_NEAR
+            ahead = first in self._before["day_alone_ahead"]
+            if near or ahead or match.value == "span":
+                day = named.values["last"] if near and named else None
+                period = self._resolver.alone([number_of(d) for d in days], day, ahead)
+                if period is not None:
+                    values = {"first": period.first, "last": period.last}
+                    out.append(Found("dates", tokens.starts[first], tokens.ends[last - 1], values, match.rule, 0.7))
+        return out
+
+    def _closes(self, last: int) -> bool:
+        """Whether a clause ends at a token."""
+        tokens = self._tokens
+        return last >= len(tokens) or tokens.gaps[last] >= Gap.LINE or tokens.words[last] in CLOSING
 
     def _periods(self, match: Match) -> list[tuple[int, int, Period | None, str]]:
         """(first token, last token, period, rule) for each date in a match; a period of None is one left out."""
@@ -102,9 +138,10 @@ class _Reader:
             case "years":
                 years = match.all("year"), match.all("year_short")
                 period = resolver.school_years(years[0][0], years[1][0])
-                if period is None or not self._is_year(years[0][0], first, last):
-                    return []
-                return [(first, last, period)]
+                if period is None:  # "2020 - 44 M€"
+                    year = years[0][0]
+                    return self._single(Match("point_year", match.rule, year.first, year.last, "year", (year,)))
+                return [(first, last, period)] if self._is_year(years[0][0], first, last) else []
             case "week_of":
                 return [(first, last, resolver.week_of(points[0]))]
             case "week_from_to":
@@ -126,9 +163,16 @@ class _Reader:
         if left.cls == "left_day" and right.cls != "point_day":
             return self._single(right)
         if right.cls == "point_year" and left.cls == "point_year":
-            years = self._is_year(left, left.first, right.last) and self._is_year(right, left.first, right.last)
-            if not years:
+            led = match.value == "span" and match.first < left.first and _year_of(left) < _year_of(right)
+            if not led and not self._is_year(left, left.first, right.last):
                 return []
+        elif left.cls == right.cls == "point_relative" and match.value == "pair":
+            shared = self._resolver.pair(left, right)  # "aujourd'hui et demain"
+            if shared is None:
+                return self._both(left, right)
+        elif left.cls == "point_weekday_number" and right.cls == "point_day" and match.value == "pair":
+            days = [Match("left_day", left.rule, left.first, left.last, None, left.parts), right]
+            return [(left.first, right.last, listed)] if (listed := self._resolver.listed(days)) else self._both(left, right)
         elif right.cls in _CHECKED and not self._stands(right, right.first, right.last):
             return self._single(left)
         elif left.cls in _CHECKED and not self._stands(left, left.first, left.last):
@@ -146,6 +190,9 @@ class _Reader:
         out = []
         if left.cls == right.cls == "point_month" and right.part("year") and not left.part("year") and period:
             out.append((left.first, left.last, self._resolver.before(left, period)))
+        elif left.cls == right.cls == "point_weekday" and period and (first := self._single(left)):
+            later = self._resolver.weekday_after(right, first[0][2])
+            return [*first, (right.first, right.last, later)]
         else:
             out += self._single(left)
         return out + self._single(right)
@@ -169,7 +216,11 @@ class _Reader:
 
     def _trimmed(self, point: Match) -> tuple[Match, int, int]:
         """A point without the "year" behind it that counts something: "dès janvier 1500 emplois"."""
-        year = point.part("year")
+        year, short = point.part("year"), point.part("year_short")
+        if point.value == "spelled" and short and short.last == point.last and self._no_year(point, short):
+            kept = tuple(p for p in point.parts if p is not short)
+            last = max(p.last for p in kept)
+            return Match(point.cls, point.rule, point.first, last, "day", kept), point.first, last
         if point.cls in ("point_month", "point_day") and year and year.last == point.last and len(point.parts) > 1:
             counts = point.last in self._after["follow_counted"] and self._near(point.last)
             if counts or not _plausible(self._tokens, year):
@@ -177,6 +228,14 @@ class _Reader:
                 last = max(p.last for p in kept)
                 return Match(point.cls, point.rule, point.first, last, point.value, kept), point.first, last
         return point, point.first, point.last
+
+    def _no_year(self, point: Match, short: Match) -> bool:
+        """Whether two digits behind a day count something: "17 octobre 62 lots", or the hour of the next line."""
+        published = self._context.published
+        if not (point.part("month_any") and point.part("day")) or self._tokens.words[short.first] == "'":
+            return False
+        far = published is not None and not -LIFETIME <= 2000 + int(self._tokens.words[short.first]) - published.year <= SOON
+        return far or self._tokens.gaps[short.first] >= Gap.LINE or short.last in self._after["follow_counted"]
 
     def _stands(self, point: Match, first: int, last: int) -> bool:
         """Whether a point is a date in its place, beyond having the form of one."""
@@ -188,12 +247,12 @@ class _Reader:
 
     def _is_year(self, point: Match, first: int, last: int) -> bool:
         tokens = self._tokens
-        year = int(str((point.part("year") or point).parts[0].value))
+        year = _year_of(point)
         if year not in _YEARS or self._glued(first, last):
             return False
         if first in self._before["lead_not_year"] and self._near(first):
             return False
-        if first and tokens.words[first - 1].isdecimal() and tokens.gaps[first] == Gap.BLANK:
+        if first and tokens.words[first - 1].isdecimal() and self._one_blank(first):
             return False
         if self._after["follow_counted"].get(last) and self._near(last) and tokens.gaps[last] < Gap.LINE:
             return first in self._before["lead_year"] and tokens.gaps[last] != Gap.NONE and tokens.words[last].isalpha()
@@ -239,7 +298,9 @@ class _Reader:
             return True
         if word.isupper():
             return first in self._before["lead_year"] or first in self._before["lead_of"]
-        opens = self._tokens.gaps[first] >= Gap.LINE
+        opens = self._tokens.gaps[first] >= Gap.LINE or (
+            first > 0 and self._tokens.gaps[first - 1] >= Gap.LINE and self._tokens.words[first - 1] in "-•*>"
+        )
         ends = last >= len(self._tokens) or not self._tokens.words[last][0].isalpha()
         return opens and ends
 
@@ -247,8 +308,12 @@ class _Reader:
         season = point.part("season")
         if season is None or self._glued(first, last):
             return False
-        if len(point.parts) > 1 or season.first > point.first:
+        if point.rule.endswith("this_season"):
             return True
+        if season.first > point.first:  # with its article
+            return len(point.parts) > 1 or (self._near(first) and first in self._before["lead_article_season"])
+        if len(point.parts) > 1:
+            return not (season.value == "summer" and point.part("after"))  # "a été passé"
         return self._near(first) and first in self._before["lead_season"] and season.value != "summer"
 
     def _relative_stands(self, point: Match, first: int, last: int) -> bool:
@@ -271,7 +336,10 @@ class _Reader:
     def _feast_stands(self, point: Match, first: int, last: int) -> bool:
         if len(point.parts) > 1:
             return True
-        return first not in self._before["lead_of"] and last not in self._after["follow_of"]
+        if self._glued(first, last):
+            return False
+        led = first in self._before["lead_of"] and first not in self._before["lead_feast"]
+        return not led and last not in self._after["follow_of"]
 
     def _return_stands(self, point: Match, first: int, last: int) -> bool:
         if point.parts:
@@ -293,6 +361,10 @@ class _Reader:
         """Whether nothing but a blank parts a token from the one before it."""
         return index < len(self._tokens) and self._tokens.gaps[index] < Gap.BLOCK
 
+    def _one_blank(self, index: int) -> bool:
+        tokens = self._tokens
+        return tokens.gaps[index] == Gap.BLANK and tokens.starts[index] - tokens.ends[index - 1] == 1
+
     def _bracketed(self, first: int, last: int) -> bool:
         words = self._tokens.words
         return bool(first) and words[first - 1] in "([" and last < len(words) and words[last] in ")],;:"
@@ -307,6 +379,8 @@ class _Reader:
         before = tokens.words[first - 1]
         if before.isalnum():
             return True
+        if before == "-" and tokens.words[first].isalpha() and first > 1 and tokens.gaps[first - 1] == Gap.NONE:
+            return tokens.words[first - 2].isalpha()
         if before in "/_@=.,-+:" and first > 1 and tokens.gaps[first - 1] == Gap.NONE:
             other = tokens.words[first - 2]
             return other[0].isdecimal() or (before in "/_@=.+" and other[0].isalnum())
@@ -337,6 +411,10 @@ _CHECKED = {
     "point_return": _Reader._return_stands,
     "point_edge": _Reader._edge_stands,
 }
+
+
+def _year_of(point: Match) -> int:
+    return int(str((point.part("year") or point).parts[0].value))
 
 
 def _by(matches: Mapping[str, Sequence[Match]], cls: str, last: bool) -> dict[int, Match]:

@@ -56,8 +56,31 @@ def is_rough(count: Match) -> bool:
 
 
 def is_year(context: Context, count: Match) -> bool:
-    words = context.tokens.words[count.first : count.last]
-    return len(words) == 1 and len(words[0]) == 4 and words[0].isdecimal() and 1900 <= int(words[0]) <= 2100
+    return count.last == count.first + 1 and is_year_word(context.tokens.words[count.first])
+
+
+def is_year_word(word: str) -> bool:
+    return len(word) == 4 and word.isdecimal() and 1900 <= int(word) <= 2100
+
+
+def unit_of(kind: Kind, match: Match, currency: str | None = None) -> tuple[float, str | None]:
+    """The factor of a figure's magnitude and unit, and its currency."""
+    factor = 1.0
+    for cls in ("magnitude", "lone_abbreviation", "single_magnitude", "abbreviation"):
+        part = match.part(cls)
+        if part is not None:
+            factor *= float(part.value)
+    if kind.name == "amounts":
+        if scaled := match.part("scaled"):
+            size, named = str(scaled.value).split()
+            return float(size), named
+        if match.rule.endswith("thousand"):
+            factor *= float(match.value)
+        said = match.part("currency") or match.part("currency_sign")
+        return factor, str(said.value) if said else currency or "EUR"
+    if kind.unit and (part := match.part(kind.unit)):
+        factor *= float(part.value)
+    return factor, None
 
 
 def found_of(context: Context, figure: Figure, role: str | None) -> Found:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 import dateparser
@@ -87,6 +87,7 @@ class Resolver:
             "weekday_number": self._weekday_number,
             "weekday": self._weekday,
             "month": self._month,
+            "this_month": self._this_month,
             "year": self._year,
             "season": self._season,
             "part": self._part,
@@ -116,7 +117,10 @@ class Resolver:
 
     def between(self, left: Match, right: Match) -> Period:
         """From the beginning of one point to the end of another; they lend each other the year or month they lack."""
-        if left.cls != "left_day" and _has_year(left) and not _has_year(right) and right.cls != "left_day":
+        if left.cls == right.cls == "point_weekday" and not right.part("after"):
+            start = self._must(left)
+            end = self.weekday_after(right, start)
+        elif left.cls != "left_day" and _has_year(left) and not _has_year(right) and right.cls != "left_day":
             start = self._must(left)
             end = self._after(right, start)
         else:
@@ -129,7 +133,7 @@ class Resolver:
     def before(self, left: Match, right: Period) -> Period:
         """A point in front of another that has already been resolved."""
         if left.cls == "left_day":
-            number = _number(left.part("day"))
+            number = number_of(left.part("day"))
             if number <= right.first.day:
                 one = right.first.replace(day=number)
             else:
@@ -152,7 +156,7 @@ class Resolver:
     def listed(self, points: list[Match]) -> Period | None:
         """ "3, 4 et 5 mai": from the first to the last; None when they don't rise."""
         last = self._must(points[-1])
-        numbers = [_number(p.part("day")) for p in points[:-1]] + [last.first.day]
+        numbers = [number_of(p.part("day")) for p in points[:-1]] + [last.first.day]
         if any(a >= b for a, b in itertools.pairwise(numbers)) or not numbers[0] >= 1:
             return None
         return self.before(points[0], last)._replace(last=last.last)
@@ -161,15 +165,37 @@ class Resolver:
         """Two points as one when the second begins where the first ends: "mars et avril 2024"; otherwise None."""
         if left.cls != right.cls:
             return None
+        if left.cls == "point_weekday" and not right.part("after"):
+            start = self._must(left)
+            end = self.weekday_after(right, start)
+            return Period(start.first, end.last, "day", end.score) if end.first - start.first == _ONE_DAY else None
         whole = self.between(left, right)
         first, second = self.before(left, self._must(right)), self._must(right)
         return whole if first.last + _ONE_DAY == second.first else None
+
+    def weekday_after(self, point: Match, earlier: Period) -> Period:
+        """The first such weekday behind a day."""
+        weekday = point.part("weekday")
+        assert weekday is not None
+        offset = (int(weekday.value) - earlier.last.weekday() - 1) % 7 + 1
+        return Period(*cal.days_from(earlier.last, offset), "day", 0.95)
+
+    def alone(self, numbers: Sequence[int], named: datetime.date | None, ahead: bool) -> Period | None:
+        """Days of the month in which a day was named before, else of the publication's; `ahead`: not over by then."""
+        near = named or self._published
+        if near is None or not all(1 <= n <= 31 for n in numbers) or list(numbers) != sorted(set(numbers)):
+            return None
+        first, last = ((near.replace(day=1) + (n - 1) * _ONE_DAY) for n in (numbers[0], numbers[-1]))
+        if ahead and last < near:
+            following = cal.month(near.year, near.month + 1).first
+            first, last = (following + (n - 1) * _ONE_DAY for n in (numbers[0], numbers[-1]))
+        return Period(first, last, "day", 0.7)
 
     def week_of(self, point: Match) -> Period:
         """The week in which a day lies; a day without its month is the Monday nearest to the publication."""
         if point.cls != "left_day":
             return Period(*cal.week(self._must(point).first), "week")
-        number, today = _number(point.part("day")), self._today()
+        number, today = number_of(point.part("day")), self._today()
         days = [
             m.first + (number - 1) * _ONE_DAY
             for m in (cal.month(today.year, today.month + n) for n in (-1, 0, 1))
@@ -187,7 +213,7 @@ class Resolver:
     # --- points ---
 
     def _day(self, point: Match) -> Period | None:
-        number = _number(point.part("day"))
+        number = number_of(point.part("day"))
         if not 1 <= number <= 31:
             raise ValueError(f"no day {number}")
         if year := point.part("year"):
@@ -203,10 +229,10 @@ class Resolver:
         day, month, year = point.part("day"), point.part("month_number"), point.part("year")
         assert month is not None
         if year is None:
-            candidates = _valid(cal.day, self._years(), _value(month), _number(day))
+            candidates = _valid(cal.day, self._years(), _value(month), number_of(day))
             today = self._today()
             return Period(*min(candidates, key=lambda c: abs(c.first - today)), "day") if candidates else None
-        return Period(*cal.day(_value(year), _value(month), _number(day)), "day")
+        return Period(*cal.day(_value(year), _value(month), number_of(day)), "day")
 
     def _odd(self, point: Match) -> Period | None:
         tokens = self._document.tokens
@@ -214,7 +240,7 @@ class Resolver:
         return Period(day, day, "day", 0.9) if day else None
 
     def _weekday_number(self, point: Match) -> Period | None:
-        weekday, number, today = point.part("weekday"), _number(point.part("day")), self._today()
+        weekday, number, today = point.part("weekday"), number_of(point.part("day")), self._today()
         assert weekday is not None
         near = self._days[-1] if self._days and abs(self._days[-1] - today).days < 100 else today
         months = (cal.month(near.year, near.month + n) for n in range(-2, 4))
@@ -255,10 +281,11 @@ class Resolver:
     def _month(self, point: Match) -> Period | None:
         if year := point.part("year"):
             return Period(*cal.month(_value(year), _month_of(point)), "month")
-        if not point.part("after") and point.last - point.first > 1:  # "ce mois de mai"
-            today = self._today()
-            return Period(*min(self._candidates(point), key=lambda c: abs(c.first - today)), "month")
         return self._occurrence(point, "month")
+
+    def _this_month(self, point: Match) -> Period | None:
+        today = self._today()
+        return Period(*min(self._candidates(point), key=lambda c: abs(c.first - today)), "month")
 
     def _year(self, point: Match) -> Period | None:
         year = point.part("year")
@@ -431,8 +458,8 @@ class Resolver:
         years = self._years(around)
         match point.value:
             case "day":
-                return _valid(cal.day, years, _month_of(point), _number(point.part("day")))
-            case "month":
+                return _valid(cal.day, years, _month_of(point), number_of(point.part("day")))
+            case "month" | "this_month":
                 return _valid(cal.month, years, _month_of(point))
             case "season":
                 return _valid(cal.season, years, str(point.part("season").value))  # type: ignore[union-attr]
@@ -489,7 +516,7 @@ def _value(part: Match) -> int:
     return int(part.parts[-1].value)
 
 
-def _number(part: Match | None) -> int:
+def number_of(part: Match | None) -> int:
     """The day of the month, in digits or as "premier"."""
     assert part is not None
     return int(part.parts[0].value if part.parts else part.value)

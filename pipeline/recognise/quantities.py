@@ -7,7 +7,6 @@ The rules say how a figure is written; here is what it is worth, what bounds it,
 from __future__ import annotations
 
 import bisect
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,16 +15,20 @@ from pipeline.document import BlockKind, Gap
 from pipeline.grammar import Grammar, Match
 from pipeline.recognise import Context
 from pipeline.recognise.bare import DECISION as BARE
-from pipeline.recognise.bare import BareReader
-from pipeline.recognise.figures import KINDS, Figure, Kind, is_rough, is_year, worth
+from pipeline.recognise.bare import BareReader, millions_of_things
+from pipeline.recognise.cells import table_figures
+from pipeline.recognise.currencies import HOME, common_currency, name_currencies
+from pipeline.recognise.figures import KINDS, Figure, Kind, is_rough, is_year, unit_of, worth
 
 AT_WORK = "at_work"  # the decision whether people counted are people at work
 SILENT = 0.9  # how sure it must be that "personnes" are at work where no word near by speaks of work
 WORK_NEAR = 40  # tokens at which a word of work makes "personnes" people at work
+ALIKE = 50  # times the other that one of two sums named together may be
+MONEY_NEAR = 8  # tokens at which a word of money makes millions of nothing else a sum
 SHARE = 10  # figures up to this may be shares: "quatre euros sur cinq"
 PASSAGE_NEAR = 8  # tokens at which a verb of passage makes two figures of a span
-FRANC = "FRF"
 MAX_COUNT = 1e13
+MONEY = KINDS[0]
 
 
 class QuantityReader:
@@ -57,15 +60,28 @@ class QuantityReader:
                 if at >= 0 and match.first < taken[at][1]:
                     continue
                 figure = _single(kind, match)
-                if figure is not None and figure.low <= SHARE and self._followed(context, "share_of", match.last):
-                    continue  # "quatre euros sur cinq"
-                if figure is not None and (kind.name != "jobs" or self._works(context, match)):
+                if figure is None or self._of_speech(context, figure):
+                    continue
+                if kind.name != "jobs" or self._works(context, match):
                     figures.append(figure)
+        figures += self._pairs(context)
+        figures += table_figures(context, self._grammar)
+        name_currencies(context, figures)
         figures += self._bare_money(context, figures)
-        figures += _labelled_jobs(context)
-        figures += _table_cells(context)
-        _name_francs(context, figures)
+        figures += _labelled(context)
         return _apart(figures)
+
+    def _of_speech(self, context: Context, figure: Figure) -> bool:
+        """ "quatre euros sur cinq", "pas un mètre carré": no figures."""
+        if figure.low <= SHARE and self._followed(context, "share_of", figure.last):
+            return not self._followed(context, "no_share", figure.last)
+        word = context.tokens.words[figure.first]
+        alone = figure.kind.name != "jobs" and figure.last - figure.first <= 3 and not word.isdecimal()
+        if not alone or figure.low != figure.factor:
+            return False
+        before = context.matches.get("not_one", ())
+        at = bisect.bisect_left(before, figure.first, key=lambda m: m.last)
+        return at < len(before) and before[at].last == figure.first
 
     def _works(self, context: Context, match: Match) -> bool:
         told = work_features(context, match)
@@ -75,54 +91,71 @@ class QuantityReader:
         return bool(self._at_work.classify([told])[0, 1] >= (SILENT if silent else 0.5))
 
     def _ranges(self, context: Context, kind: Kind) -> list[Figure]:
-        """ "entre 5 et 7 M€"; but "passe de 3 000 à 5 000" tells two figures."""
-        passages = [m.last for m in context.matches.get("passage", ())]
+        """ "entre 5 et 7 M€", one figure each, or the two of "passe de 5 à 7 M€"."""
         out: list[Figure] = []
         for match in context.matches.get(f"{kind.cls}_range", ()):
-            figure = _range(kind, match)
-            if figure is None:
+            ends = _ends(kind, match)
+            out += self._range(context, match, *ends) if ends else ()
+        return out
+
+    @staticmethod
+    def _range(context: Context, match: Match, low: Figure, high: Figure) -> list[Figure]:
+        """Two ends as a range; as two figures behind a verb of passage, or where they fall."""
+        led = match.rule.endswith("from_to")
+        passages = context.matches.get("passage", ())
+        at = bisect.bisect_right(passages, match.first, key=lambda m: m.last)
+        passed = at > 0 and match.first - passages[at - 1].last <= PASSAGE_NEAR
+        if led and (passed or low.low > high.low):
+            return [low, high]
+        if low.low >= high.low:
+            return []
+        return [replace(high, first=match.first, low=low.low, high=high.low, bound="range", rule=match.rule)]
+
+    @staticmethod
+    def _pairs(context: Context) -> list[Figure]:
+        """ "respectivement 6,2 et 7,9 millions d'euros", "74 des 96 M€": the first take the unit of the last."""
+        out = []
+        for match in context.matches.get("money_pair", ()):
+            sum_part = match.part("money")
+            last = _single(MONEY, sum_part) if sum_part else None
+            if last is None or last.low <= 1:
                 continue
-            at = bisect.bisect_right(passages, match.first)
-            if kind.name != "amounts" and at and match.first - passages[at - 1] <= PASSAGE_NEAR:
-                low = match.part("count")
-                high = match.part(kind.cls)
-                if low is not None and high is not None and low.first > match.first and match.rule.endswith("range"):
-                    out.append(replace(figure, first=low.first, last=low.last, high=None, bound="exact"))
-                    single = _single(kind, high)
-                    if single is not None:
-                        out.append(single)
-                    continue
-            out.append(figure)
+            for count in match.all("count"):
+                low = worth(count) * last.factor
+                if worth(count) > 1 and not is_year(context, count) and 1 / ALIKE <= low / last.low <= ALIKE:
+                    figure = replace(last, first=count.first, last=count.last, low=low)
+                    out.append(replace(figure, bound=_bound(count), rule=match.rule))
         return out
 
     def _bare_money(self, context: Context, known: Sequence[Figure]) -> list[Figure]:
         """ "Quinze millions, étalés…": millions of nothing else, in a text that speaks of money."""
-        if not any(f.kind.name == "amounts" for f in known):
-            return []
-        currency = next(f.currency for f in known if f.kind.name == "amounts")
-        out = []
+        currency = common_currency(known)
+        out: list[Figure] = []
+        counted = -1  # where something else was last counted by millions
+        taken = {token for f in known for token in range(f.first, f.last)}
+        things = {m.first for m in millions_of_things(context)}
         for match in context.matches.get("money_bare", ()):
-            if not (self._ends_there(context, match.last) or self._followed(context, "money_of", match.last)):
+            if match.last - 1 in taken:
+                counted = -1
                 continue
-            figure = _single(KINDS[0], match, currency)
-            counts = match.all("count")
-            if figure is not None and len(counts) == 2:
-                magnitudes = match.all("magnitude")
-                factor = float(magnitudes[-1].value)
-                low = worth(counts[0]) * float(magnitudes[0].value)
-                figure = replace(figure, low=low, high=worth(counts[1]) * factor, bound="range", factor=factor)
-                if low >= worth(counts[1]) * factor:
-                    continue
-            if figure is not None:
-                out.append(figure)
+            if (
+                match.first
+                and context.tokens.gaps[match.first] == Gap.NONE
+                and context.tokens.words[match.first - 1].isalnum()
+            ):
+                continue  # a piece of a name
+            if match.all("count")[-1].first in things:
+                counted = match.last
+                continue
+            if counted >= 0 and _one_sentence(context, counted, match.first):
+                continue
+            if currency is None and not _tells_of_money(context, match):
+                continue
+            if len(match.all("count")) > 1 and not match.rule.endswith("bare"):
+                out += self._range(context, match, *_bare_ends(match, currency or HOME))
+            else:
+                out += filter(None, [_single(MONEY, match, currency)])
         return out
-
-    def _ends_there(self, context: Context, token: int) -> bool:
-        """Whether nothing that could be counted follows: the end of a clause, or a word that is no noun."""
-        tokens = context.tokens
-        if token >= len(tokens) or tokens.gaps[token] >= Gap.BLOCK:
-            return True
-        return self._followed(context, "count_end", token)
 
     def _followed(self, context: Context, cls: str, token: int) -> bool:
         """Whether a form of a class begins at a token of the same block."""
@@ -130,68 +163,65 @@ class QuantityReader:
         return inside and self._grammar.match_at(context.tokens, cls, token) is not None
 
 
-def _name_francs(context: Context, figures: Sequence[Figure]) -> None:
-    """Francs of no named country are those of the country the text speaks of most."""
-    said = Counter(str(m.value) for m in context.matches.get("franc_country", ()))
-    if said:
-        for figure in figures:
-            if figure.currency == FRANC:
-                figure.currency = said.most_common(1)[0][0]
+def _tells_of_money(context: Context, match: Match) -> bool:
+    """Whether a word of money stands near, in a text that names no currency."""
+    cues = context.matches.get("amount_role", ())
+    at = bisect.bisect_left(cues, match.first, key=lambda m: m.first)
+    near = [c for c in cues[max(0, at - 1) : at + 1] if abs(c.first - match.first) <= MONEY_NEAR]
+    return any(_one_sentence(context, *sorted((c.first, match.first))) for c in near)
+
+
+def _one_sentence(context: Context, first: int, last: int) -> bool:
+    tokens = context.tokens
+    return tokens.blocks[first] == tokens.blocks[last] and "." not in tokens.words[first:last]
 
 
 def _single(kind: Kind, match: Match, currency: str | None = None) -> Figure | None:
-    count = match.part("count") or match.part("number")
-    if count is None:
-        return None
-    factor, currency = _unit(kind, match, currency)
-    number = worth(count) if count.cls == "count" else float(count.value)
-    if match.rule.endswith("sum") and match.part("magnitude") and not match.part("sized") and _has_half(match):
+    """The figure of a form with one count, or with two that add up: "1 milliard 116 millions d'euros"."""
+    counts, magnitudes = match.all("count") or match.all("number"), match.all("magnitude")
+    factor, currency = unit_of(kind, match, currency)
+    number = worth(counts[0]) if counts else 1.0
+    if match.part("half"):
         number += 0.5
-    bound = "at_least" if count.rule.endswith("several") else "about" if is_rough(count) else "exact"
-    if number * factor > MAX_COUNT * 1e3:
+    low = number * factor
+    if len(counts) > 1:
+        more = worth(counts[1]) * (float(magnitudes[1].value) if len(magnitudes) > 1 else 1.0)
+        if more >= float(magnitudes[0].value):
+            return None
+        low += more
+    if low > MAX_COUNT * 1e3:
         return None
-    return Figure(kind, match.first, match.last, number * factor, None, bound, currency, match.rule, factor)
+    bound = _bound(counts[0]) if counts else "exact"
+    return Figure(kind, match.first, match.last, low, None, bound, currency, match.rule, factor)
 
 
-def _has_half(match: Match) -> bool:
-    """Whether "et demi" stands between magnitude and currency: three words more than their parts."""
-    magnitude, currency = match.part("magnitude"), match.part("currency")
-    return bool(magnitude and currency and currency.first - magnitude.last >= 2 and not match.part("sized"))
+def _bound(count: Match) -> str:
+    """The bound that a number has by itself: "plusieurs dizaines", "une trentaine"."""
+    return "at_least" if count.rule.endswith("several") else "about" if is_rough(count) else "exact"
 
 
-def _unit(kind: Kind, match: Match, currency: str | None = None) -> tuple[float, str | None]:
-    """The factor of a figure's magnitude and unit, and its currency."""
-    factor = 1.0
-    for cls in ("magnitude", "abbreviation", "scaled"):
-        part = match.part(cls)
-        if part is not None:
-            factor *= float(part.value)
-    if kind.name == "amounts":
-        part = match.part("currency")
-        return factor, str(part.value) if part else currency or "EUR"
-    if kind.unit and (part := match.part(kind.unit)):
-        factor *= float(part.value)
-    return factor, None
-
-
-def _range(kind: Kind, match: Match) -> Figure | None:
-    """ "entre 5 et 7 millions d'euros": the low end borrows what it lacks from the high end."""
+def _ends(kind: Kind, match: Match) -> tuple[Figure, Figure] | None:
+    """The low and the high end of "entre 5 et 7 millions d'euros": the first borrows what it lacks from the second."""
     high_part = match.part(kind.cls)
     high = _single(kind, high_part) if high_part else None
     low_part = match.part("money_low") or match
     count = low_part.part("count")
-    if high is None or count is None:
+    if high is None or high_part is None or count is None:
         return None
-    if low_part.part("magnitude") or low_part.part("abbreviation"):
-        factor = _unit(kind, low_part)[0]
-    elif kind.unit and match.part(kind.unit):
-        factor = float(match.part(kind.unit).value)  # type: ignore[union-attr]
-    else:
-        factor = high.factor
-    low = worth(count) * factor
-    if low >= high.low:
-        return None
-    return Figure(kind, match.first, match.last, low, high.low, "range", high.currency, match.rule, high.factor)
+    factor = high.factor
+    if low_part.part("magnitude") or low_part.part("abbreviation") or (kind.unit and match.part(kind.unit)):
+        factor = unit_of(kind, low_part)[0]
+    low = replace(high, first=count.first, last=high.first - 1, low=worth(count) * factor, factor=factor)
+    return replace(low, bound=_bound(count), rule=match.rule), high
+
+
+def _bare_ends(match: Match, currency: str | None) -> tuple[Figure, Figure]:
+    """The same, of a form without currency: "de 65 à 75 millions"."""
+    (low, high), magnitudes = match.all("count"), match.all("magnitude")
+    factor, own = float(magnitudes[-1].value), float(magnitudes[0].value)
+    last = Figure(MONEY, high.first, match.last, worth(high) * factor, None, _bound(high), currency, match.rule, factor)
+    first = replace(last, first=low.first, last=high.first - 1, low=worth(low) * own, bound=_bound(low), factor=own)
+    return first, last
 
 
 def work_features(context: Context, match: Match) -> list[str]:
@@ -223,58 +253,17 @@ def work_features(context: Context, match: Match) -> list[str]:
     return list(dict.fromkeys(out))
 
 
-def _labelled_jobs(context: Context) -> list[Figure]:
-    """ "Effectif : 300"."""
+def _labelled(context: Context) -> list[Figure]:
+    """ "Effectif : 300", "Coût (M€) : 14,5"."""
     out = []
-    for match in context.matches.get("jobs_label", ()):
-        count = match.part("count")
-        if count is not None and not is_year(context, count):
-            bound = "about" if is_rough(count) else "exact"
-            out.append(Figure(KINDS[4], count.first, count.last, worth(count), None, bound, None, match.rule, 1.0))
+    for kind, cls in ((KINDS[4], "jobs_label"), (MONEY, "money_label")):
+        for match in context.matches.get(cls, ()):
+            count, unit = match.part("count"), match.part("money_unit")
+            if count is not None and not is_year(context, count):
+                factor, currency = unit_of(kind, unit) if unit else (1.0, None)
+                low, bound = worth(count) * factor, "about" if is_rough(count) else "exact"
+                out.append(Figure(kind, count.first, count.last, low, None, bound, currency, match.rule, factor))
     return out
-
-
-def _table_cells(context: Context) -> list[Figure]:
-    """Numbers of a table whose heading gives the unit: "(en M€)" over "112,6   103,5".
-
-    A row that has a heading of its own ("par action (en €)") takes that one instead.
-    """
-    blocks = context.document.blocks
-    if not any(b.kind is BlockKind.ROW for b in blocks):
-        return []
-    blocks_of = context.tokens.blocks
-    headers = {blocks_of[m.first]: m for m in reversed(context.matches.get("money_header", ()))}
-    cells: dict[int, list[Match]] = {}
-    for match in context.matches.get("number_cell", ()):
-        cells.setdefault(blocks_of[match.first], []).append(match)
-    percents = {m.first for m in context.matches.get("percent", ())}
-    table: Match | None = None  # the heading of the table being read
-    out: list[Figure] = []
-    for number, block in enumerate(blocks):
-        own = headers.get(number)
-        if block.kind is not BlockKind.ROW:
-            table = own
-            continue
-        header = own or table
-        table = table or own
-        if header is None:
-            continue
-        factor, currency = _unit(KINDS[0], header)
-        factor *= 1000 if header.rule.endswith("thousand") else 1
-        for cell in cells.get(number, ()):
-            if cell.first > header.last - 1 and cell.first not in percents and _stands_apart(context, cell):
-                low = worth(cell) * factor
-                out.append(Figure(KINDS[0], cell.first, cell.last, low, None, "exact", currency, header.rule, factor))
-    return out
-
-
-def _stands_apart(context: Context, cell: Match) -> bool:
-    """Whether a number is a cell of its row: behind blanks, a tab or a bar, and neither a change nor a year."""
-    tokens, first = context.tokens, cell.first
-    if first == 0 or tokens.keys[first - 1] in "+-" or is_year(context, cell):
-        return False
-    gap = context.document.view[tokens.ends[first - 1] : tokens.starts[first]]
-    return len(gap) >= 2 or "\t" in gap or "|" in (gap + tokens.keys[first - 1])
 
 
 def _apart(figures: list[Figure]) -> list[Figure]:
