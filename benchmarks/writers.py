@@ -18,9 +18,9 @@ from pipeline.document import BlockKind, Document
 from pipeline.readers import Layout, document_of
 
 _MARK = re.compile(r"^[•‣◦▪■●▸►–—*-]\s*")
-_VOWEL = re.compile(r"(?<=[^\W\d_]{2}[aeiouyéèêàâîôûù])(?=[bcdfglmnprstv][^\W\d_]{2})")
-_BEYOND_WINANSI = {"\u202f": "\xa0", "▸": "•", "►": "•", "■": "•", "→": ">", "➔": ">", "\u2009": " ", "\u2011": "-"}
-_GAP = re.compile(r" \| |\t+| {3,}")
+_VOWEL = re.compile(r"(?<=[^\W\d_]{2}[aeiouyéèêàâîôûù])(?=[bcdfglmnprstv][^\W\d_]{2})(?!\w* &)")  # reportlab loses the blank between a word so cut and "&"
+_BEYOND_WINANSI = {"\u202f": "\xa0", "▸": "•", "►": "•", "■": "•", "★": "•", "●": "•", "◦": "•", "▪": "•", "➤": "•", "→": ">", "➔": ">", "\u2009": " ", "\u2011": "-"}
+_GAP = re.compile(r"\s*\|\s*|\t+| {3,}")
 BODY_SIZE, COLUMN_SIZE = 10, 9
 
 
@@ -35,7 +35,7 @@ class Part:
     @property
     def cells(self) -> list[str]:
         """Those of a row that is written with bars, tabs or wide blanks."""
-        cells = [c.strip() for c in _GAP.split(self.text)] if self.kind is BlockKind.ROW else []
+        cells = [c.strip() for c in _GAP.split(self.text.strip("| "))] if self.kind is BlockKind.ROW else []
         return cells if len(cells) > 1 else []
 
     @property
@@ -194,7 +194,7 @@ def _story(parts: list[Part], styles: dict[str, Any], base: Any) -> list[Any]:
             elif part.kind in (BlockKind.TITLE, BlockKind.HEADING):
                 story.append(Paragraph(_pdf_text(part.text, False), styles[part.kind.value]))
             else:
-                story.append(Paragraph(_pdf_text(part.text), styles["apart" if part is group[0] else "close"]))
+                story.append(Paragraph(_pdf_text(part.text), styles["apart" if part.apart else "close"]))
     return story
 
 

@@ -101,6 +101,13 @@ class Document:
         return tokenise(self.view, self.blocks)
 
 
+# What opens an item, and what it is read as: lists say the same whatever sign they use.
+ITEM_SIGNS = "•‣◦▪▫■□●○◆◇►▶▸▹➔➜➤➢➡✓✔✗★☆⁃∙·→⇒\uf0b7\uf0a7\uf0d8\uf076\uf02d"
+OPENS_ITEM, ITEM = frozenset(ITEM_SIGNS + "-*>+"), "-"
+# Between the cells of a row: a bar, a tab, or wide blanks, all read as one bar.
+CELL_GAP = re.compile(r"\t| {3}")
+BAR = "|"
+
 # Digits, words (with combining marks, for decomposed text), or one sign: a linear scan, each character read once.
 _TOKEN = re.compile(r"\d+|(?:[^\W\d_][\u0300-\u036f]*)+|[^\w\s]|_")
 
@@ -137,12 +144,25 @@ class Tokens(Sequence[str]):
 
 
 def tokenise(view: str, blocks: Sequence[Block] = ()) -> Tokens:
-    """Cut a view into tokens; linear in its length."""
+    """Cut a view into tokens; linear in its length.
+
+    The sign that opens an item has the key of a dash. Between two cells of a row there is one token, a bar; where the
+    text has wide blanks instead, it covers them.
+    """
     tokens = Tokens()
     folded: dict[str, str] = {}
     previous_end, block, previous_block = 0, -1, -1
     edges = [(b.start, i) for i, b in enumerate(blocks)]
     next_edge = 0
+
+    def add(start: int, end: int, word: str, key: str, gap: Gap) -> None:
+        tokens.starts.append(start)
+        tokens.ends.append(end)
+        tokens.words.append(word)
+        tokens.keys.append(key)
+        tokens.gaps.append(int(gap))
+        tokens.blocks.append(block)
+
     for match in _TOKEN.finditer(view):
         start, end = match.span()
         word = match.group()
@@ -152,18 +172,22 @@ def tokenise(view: str, blocks: Sequence[Block] = ()) -> Tokens:
         key = folded.get(word)
         if key is None:
             key = folded[word] = fold(word)
+        kind = blocks[block].kind if block >= 0 else None
         if block != previous_block or not tokens.words:
             gap = Gap.BLOCK
+            if kind is BlockKind.BULLET and word in OPENS_ITEM:
+                key = ITEM
         elif start == previous_end:
             gap = Gap.NONE
         else:
             between = view[previous_end:start]
             gap = Gap.LINE if "\n" in between else Gap.BLANK
-        tokens.starts.append(start)
-        tokens.ends.append(end)
-        tokens.words.append(word)
-        tokens.keys.append(key)
-        tokens.gaps.append(int(gap))
-        tokens.blocks.append(block)
+        if kind is BlockKind.ROW:
+            parted = gap is not Gap.BLOCK and tokens.words[-1] == BAR
+            if word == BAR and (parted or gap is Gap.BLOCK or not view[end : blocks[block].end].strip()):
+                continue  # the outer bars of a row, and an empty cell
+            if word != BAR and not parted and gap is Gap.BLANK and CELL_GAP.search(between):
+                add(previous_end, start, BAR, BAR, Gap.BLANK)
+        add(start, end, word, key, gap)
         previous_end, previous_block = end, block
     return tokens

@@ -19,6 +19,7 @@ from pipeline.choose import Weights, load_weights
 from pipeline.document import Document
 from pipeline.grammar import Grammar, Match
 from pipeline.langid import LanguageGuesser
+from pipeline.plain import Plain, plain
 from pipeline.readers import document_of, release_id
 from pipeline.readers.layout import Layout
 from pipeline.recognise import Context, Entity, Found
@@ -119,9 +120,10 @@ class Engine:
         """The records of documents, in order; a few are read ahead."""
         documents = iter(documents)
         while batch := [self._layout.document(d) for d in itertools.islice(documents, BATCH)]:
-            docs = language.read_texts(self.model, (d.text for d in batch))
-            for document, doc in zip(batch, docs, strict=True):
-                yield self.release(document, entities_of(doc))
+            views = [plain(d) for d in batch]
+            docs = language.read_texts(self.model, (view.text for view in views))
+            for document, view, doc in zip(batch, views, docs, strict=True):
+                yield self.release(document, entities_of(doc, view))
 
     def recognise(self, document: Document, entities: list[Entity]) -> Recognised:
         """A document's mentions, and what they were read with: also what the facts' weights are learned from."""
@@ -197,8 +199,9 @@ def _page(document: Document, offset: int) -> int | None:
     return document.pages[at][1] if at >= 0 else None
 
 
-def entities_of(doc: Doc) -> list[Entity]:
-    return [Entity(e.start_char, e.end_char, e.label_) for e in doc.ents]
+def entities_of(doc: Doc, view: Plain) -> list[Entity]:
+    """The model's names where they stand in the document of which it read a view."""
+    return [Entity(view.start(e.start_char), view.end(e.end_char), e.label_) for e in doc.ents]
 
 
 def _notices(document: Document, found: Counter[str]) -> Iterator[Notice]:

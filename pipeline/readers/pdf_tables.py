@@ -6,12 +6,11 @@ import itertools
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from pipeline.readers.pdf_words import Line, Word, cells_of, joined
+from pipeline.readers.pdf_words import CELL, Line, Word, cells_of, joined
 
 Span: TypeAlias = tuple[float, float]
 
 LOOK: Final = 12  # lines of a table by which one more is judged
-CELL: Final = 1.6  # of a line's height: no blank between two words is as wide, even in justified text
 NEAR: Final = 2.0  # of a line's height: rows further apart are of two tables
 _STRIP: Final = 0.3  # of a line's height: no narrower strip without words parts two columns
 _LEVELS: Final = 0.3  # of a line's height: by so much are rows further apart than the lines of one cell
@@ -54,12 +53,12 @@ def table_runs(lines: Sequence[Line]) -> dict[int, int]:
 
 
 def rows_of(lines: Sequence[Line]) -> list[list[str]]:
-    """The cells of each row of a table; the lines of one cell are joined."""
+    """The cells of each row of a table; a cell of several lines has line breaks."""
     strips = _strips(lines)
     columns = [_by_column(line, strips) for line in lines]
     out: list[list[str]] = []
     for group in _groups(lines, columns):
-        cells = [" ".join(joined(columns[n][c]) for n in group if columns[n][c]) for c in range(len(strips) + 1)]
+        cells = ["\n".join(joined(columns[n][c]) for n in group if columns[n][c]) for c in range(len(strips) + 1)]
         out.append([cell for cell in cells if cell])
     return out
 
