@@ -15,7 +15,7 @@ FLOORS = [
     ("pipeline.document", "pipeline.records", "pipeline.choose", "pipeline.corpus", "pipeline.version"),
     ("pipeline.numbers",),
     ("pipeline.grammar",),
-    ("pipeline.sentences", "pipeline.langid", "pipeline.language", "pipeline.wordclasses"),
+    ("pipeline.sentences", "pipeline.langid", "pipeline.language", "pipeline.plain", "pipeline.wordclasses"),
     ("pipeline.readers",),
     ("pipeline.recognise", "pipeline.sinks"),
     ("pipeline.relate",),

@@ -71,7 +71,7 @@ class Line:
     @property
     def led(self) -> bool:
         """Label and figure joined by a row of dots."""
-        return self.size <= HEAD and bool(_LEADER.search(self.body))
+        return self.size <= HEAD and has_leader(self.body)
 
     @property
     def celled(self) -> bool:
@@ -160,6 +160,11 @@ def opens_item(text: str) -> bool:
     """Whether a sign or a number opens a text, as it opens the items of a list."""
     head = text[:HEAD].lstrip()
     return bool(_MARK.match(head) or (_NUMBER.match(head) and not _INITIAL.match(head)))
+
+
+def has_leader(text: str) -> bool:
+    """Whether a row of dots joins what stands before it to what stands behind."""
+    return bool(_LEADER.search(text))
 
 
 def _says(text: str) -> bool:
