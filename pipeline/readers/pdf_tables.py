@@ -28,18 +28,17 @@ def table_runs(lines: Sequence[Line]) -> dict[int, int]:
         if len(cells[n]) < 2:
             n += 1
             continue
-        end, many = n + 1, 1
+        end, many, row = n + 1, 1, n
         while end < len(lines) and lines[end - 1].y0 - lines[end].y1 < NEAR * lines[end].height:
-            if len(cells[end]) > 1 and any(
-                _under(cells[at], cells[end]) for at in range(max(n, end - LOOK), end) if len(cells[at]) > 1
-            ):
-                many += 1
-            elif _fits(lines[end], lines[max(n, end - LOOK) : end]):
-                many += 1
+            if (
+                len(cells[end]) > 1
+                and any(_under(cells[at], cells[end]) for at in range(max(n, end - LOOK), end) if len(cells[at]) > 1)
+            ) or _fits(lines[end], lines[max(n, end - LOOK) : end]):
+                many, row = many + 1, end
             elif not _in_one_column(lines[end], lines[max(n, end - LOOK) : end]):
                 break
             end += 1
-        while len(cells[end - 1]) < 2 and not _clings(lines[end - 2], lines[end - 1]):
+        while end - 1 > row and not _clings(lines[end - 2], lines[end - 1]):
             end -= 1
         first = n
         while (

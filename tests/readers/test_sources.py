@@ -552,7 +552,9 @@ def test_a_message_attached_to_an_outlook_message() -> None:
         ("in.msg#Une usine à Vesoul", "Une usine à Vesoul"),
     ]
     assert "Exemple investit 12 M€ à Vesoul." in found[1].text
-    assert "site\n" in found[0].text and "adresse" not in found[0].text and "cid" not in found[0].text
+    assert "site\n" in found[0].text
+    assert "adresse" not in found[0].text
+    assert "cid" not in found[0].text
 
 
 def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
