@@ -18,10 +18,13 @@ from pipeline.document import BlockKind, Document
 from pipeline.readers import Layout, document_of
 
 _MARK = re.compile(r"^[•‣◦▪■●▸►–—*-]\s*")
-_VOWEL = re.compile(r"(?<=[^\W\d_]{2}[aeiouyéèêàâîôûù])(?=[bcdfglmnprstv][^\W\d_]{2})")
-_BEYOND_WINANSI = {"\u202f": "\xa0", "▸": "•", "►": "•", "■": "•", "→": ">", "➔": ">", "\u2009": " ", "\u2011": "-"}
-_GAP = re.compile(r" \| |\t+| {3,}")
+_VOWEL = re.compile(
+    r"(?<=[^\W\d_]{2}[aeiouyéèêàâîôûù])(?=[bcdfglmnprstv][^\W\d_]{2})(?!\w* &)"
+)  # reportlab drops that blank
+_BEYOND_WINANSI = {"\u202f": "\xa0", "→": ">", "➔": ">", "\u2009": " ", "\u2011": "-"} | dict.fromkeys("▸►■★●◦▪➤", "•")
+_GAP = re.compile(r"\s*\|\s*|\t+| {3,}")
 BODY_SIZE, COLUMN_SIZE = 10, 9
+MARGIN, GAP = 55, 20  # points beside the text, and between its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Part:
     @property
     def cells(self) -> list[str]:
         """Those of a row that is written with bars, tabs or wide blanks."""
-        cells = [c.strip() for c in _GAP.split(self.text)] if self.kind is BlockKind.ROW else []
+        cells = [c.strip() for c in _GAP.split(self.text.strip("| "))] if self.kind is BlockKind.ROW else []
         return cells if len(cells) > 1 else []
 
     @property
@@ -152,6 +155,7 @@ def as_eml(text: str, parts: list[Part], published: datetime.date, subject: str)
 
 def as_pdf(parts: list[Part], columns: int = 1) -> bytes:
     """A PDF with a running head and page numbers, set in one or more columns, with words cut at line ends."""
+    from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
 
     size = BODY_SIZE if columns == 1 else COLUMN_SIZE
@@ -170,13 +174,17 @@ def as_pdf(parts: list[Part], columns: int = 1) -> bytes:
             fontSize=size + 2,
             leading=size * 1.5,
         ),
-        "item": ParagraphStyle("i", parent=base, spaceBefore=3, leftIndent=12, bulletIndent=2),
+        "item": ParagraphStyle("i", leftIndent=12, bulletIndent=2, **close),
     }
-    pages = _build(_story(parts, styles, base), columns, headed=False)
-    return pages if pages.count(b"/Type /Page\n") < 2 else _build(_story(parts, styles, base), columns, headed=True)
+    styles["item apart"] = ParagraphStyle("ia", parent=styles["item"], spaceBefore=size)
+    width = (A4[0] - 2 * MARGIN - GAP * (columns - 1)) / columns
+    pages = _build(_story(parts, styles, base, width), columns, width, headed=False)
+    if pages.count(b"/Type /Page\n") < 2:
+        return pages
+    return _build(_story(parts, styles, base, width), columns, width, headed=True)
 
 
-def _story(parts: list[Part], styles: dict[str, Any], base: Any) -> list[Any]:
+def _story(parts: list[Part], styles: dict[str, Any], base: Any, width: float) -> list[Any]:
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph, Table
 
@@ -186,32 +194,47 @@ def _story(parts: list[Part], styles: dict[str, Any], base: Any) -> list[Any]:
         if group[0].cells:
             cell = ParagraphStyle("cell", parent=base, alignment=0)
             rows = [[Paragraph(_pdf_text(c, False), cell) for c in p.cells] for p in group]
-            story.append(Table(rows, hAlign="LEFT", spaceBefore=size, spaceAfter=size))
+            widths = _widths([p.cells for p in group], base, width)
+            story.append(Table(rows, colWidths=widths, hAlign="LEFT", spaceBefore=size, spaceAfter=size))
             continue
         for part in group:
             if part.item:
-                story.append(Paragraph(_pdf_text(part.item), styles["item"], bulletText="•"))
+                story.append(
+                    Paragraph(_pdf_text(part.item), styles["item apart" if part.apart else "item"], bulletText="•")
+                )
             elif part.kind in (BlockKind.TITLE, BlockKind.HEADING):
                 story.append(Paragraph(_pdf_text(part.text, False), styles[part.kind.value]))
             else:
-                story.append(Paragraph(_pdf_text(part.text), styles["apart" if part is group[0] else "close"]))
+                story.append(Paragraph(_pdf_text(part.text), styles["apart" if part.apart else "close"]))
     return story
 
 
-def _build(story: list[Any], columns: int, headed: bool) -> bytes:
+def _widths(rows: list[list[str]], style: Any, room: float) -> list[float]:
+    """Of the columns of a table: what their cells take, and never less than their longest word."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    def of(text: str) -> float:
+        return float(stringWidth(text, style.fontName, style.fontSize)) + 13
+
+    columns = [[r[n] for r in rows if n < len(r)] for n in range(max(map(len, rows)))]
+    wanted = [max(map(of, cells)) for cells in columns]
+    least = [max(of(word) for cell in cells for word in [*cell.split(), ""]) for cells in columns]
+    share = max(0.0, min(1.0, (room - sum(least)) / max(1.0, sum(wanted) - sum(least))))
+    return [low + share * (high - low) for low, high in zip(least, wanted, strict=True)]
+
+
+def _build(story: list[Any], columns: int, column: float, headed: bool) -> bytes:
     """The pages, with a running head where there are several, and their numbers."""
     from reportlab.lib.pagesizes import A4
     from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
     width, height = A4
-    gap = 20
-    column = (width - 110 - gap * (columns - 1)) / columns
-    frames = [Frame(55 + n * (column + gap), 60, column, height - 130, 0, 0, 0, 0) for n in range(columns)]
+    frames = [Frame(MARGIN + n * (column + GAP), 60, column, height - 130, 0, 0, 0, 0) for n in range(columns)]
 
     def furniture(canvas: Any, document: Any) -> None:
         canvas.setFont("Helvetica", 8)
         if headed:
-            canvas.drawString(55, height - 40, "Dossier de presse 7777")
+            canvas.drawString(MARGIN, height - 40, "Dossier de presse 7777")
         canvas.drawCentredString(width / 2, 30, str(document.page))
 
     out = io.BytesIO()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import Any
 
 
 class _ViewTable(dict[int, int]):
@@ -103,6 +104,13 @@ class Document:
         return tokenise(self.view, self.blocks)
 
 
+# What opens an item, and what it is read as: lists say the same whatever sign they use.
+ITEM_SIGNS = "•‣◦▪▫■□●○◆◇►▶▸▹➔➜➤➢➡✓✔✗★☆⁃∙·→⇒\uf0b7\uf0a7\uf0d8\uf076\uf02d"
+OPENS_ITEM, ITEM = frozenset(ITEM_SIGNS + "-*>+"), "-"
+# Between the cells of a row: a bar, a tab, or wide blanks, all read as one bar.
+CELL_GAP = re.compile(r"\t| {3}")
+BAR = "|"
+
 # Digits, words (with combining marks, for decomposed text), or one sign: a linear scan, each character read once.
 _TOKEN = re.compile(r"(\d+|(?:[^\W\d_][\u0300-\u036f]*)+|[^\w\s]|_)")
 MAX_KNOWN = 200_000  # words whose folded form is remembered
@@ -132,6 +140,18 @@ class Tokens(Sequence[str]):
     gaps: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)  # index into Document.blocks, -1 outside all of them
 
+    def add(self, start: int, end: int, word: str, key: str, gap: Gap, block: int) -> None:
+        for column, value in zip(self.columns(), (start, end, word, key, int(gap), block), strict=True):
+            column.append(value)
+
+    def copy(self, other: Tokens, first: int, last: int) -> None:
+        """Add other[first:last]."""
+        for column, values in zip(self.columns(), other.columns(), strict=True):
+            column += values[first:last]
+
+    def columns(self) -> tuple[list[Any], ...]:
+        return self.starts, self.ends, self.words, self.keys, self.gaps, self.blocks
+
     def __len__(self) -> int:
         return len(self.words)
 
@@ -153,7 +173,11 @@ class Tokens(Sequence[str]):
 
 
 def tokenise(view: str, blocks: Sequence[Block] = ()) -> Tokens:
-    """Cut a view into tokens; linear in its length."""
+    """Cut a view into tokens; linear in its length.
+
+    The sign that opens an item has the key of a dash. Between two cells of a row there is one token, a bar; where the
+    text has wide blanks instead, it covers them.
+    """
     pieces = _TOKEN.split(view)  # blanks and tokens by turns
     ends = list(accumulate(map(len, pieces)))
     words, starts = pieces[1::2], ends[0:-1:2]
@@ -168,7 +192,35 @@ def tokenise(view: str, blocks: Sequence[Block] = ()) -> Tokens:
     for first in (0, *edges):
         if first < len(words):
             gaps[first] = int(Gap.BLOCK)
-    return Tokens(starts, ends[1::2], words, list(map(_FOLDED.__getitem__, words)), gaps, of)
+    keys = list(map(_FOLDED.__getitem__, words))
+    for block, first in zip(blocks, edges, strict=True):
+        if block.kind is BlockKind.BULLET and first < len(words) and words[first] in OPENS_ITEM:
+            keys[first] = ITEM
+    tokens = Tokens(starts, ends[1::2], words, keys, gaps, of)
+    rows = [n for n, block in enumerate(blocks) if block.kind is BlockKind.ROW]
+    return _with_bars(tokens, view, blocks, [*edges, len(words)], rows) if rows else tokens
 
 
 _GAPS = {"": int(Gap.NONE), " ": int(Gap.BLANK), "\n": int(Gap.LINE)}
+
+
+def _with_bars(tokens: Tokens, view: str, blocks: Sequence[Block], edges: Sequence[int], rows: Sequence[int]) -> Tokens:
+    """The tokens with one bar between two cells in each of some rows, and none around them."""
+    out = Tokens()
+    at = 0
+    for row in rows:
+        out.copy(tokens, at, edges[row])
+        at = edges[row + 1]
+        cells = [n for n in range(edges[row], at) if tokens.words[n] != BAR]
+        for n in range(cells[0], cells[-1] + 1) if cells else ():
+            opens = n == cells[0]
+            parted = not opens and out.words[-1] == BAR
+            if tokens.words[n] == BAR and parted:
+                continue  # an empty cell
+            gap = Gap.BLOCK if opens else Gap(tokens.gaps[n])
+            between = view[tokens.ends[n - 1] : tokens.starts[n]]
+            if tokens.words[n] != BAR and not opens and not parted and CELL_GAP.search(between):
+                out.add(tokens.ends[n - 1], tokens.starts[n], BAR, BAR, Gap.BLANK, row)
+            out.add(tokens.starts[n], tokens.ends[n], tokens.words[n], tokens.keys[n], gap, row)
+    out.copy(tokens, at, len(tokens.words))
+    return out

@@ -18,6 +18,7 @@ from pipeline.document import Document
 from pipeline.entities import EntityFinder
 from pipeline.grammar import Grammar, Match
 from pipeline.langid import LanguageGuesser
+from pipeline.plain import plain
 from pipeline.readers import document_of, release_id
 from pipeline.readers.layout import Layout
 from pipeline.recognise import Context, Entity, Found
@@ -122,7 +123,12 @@ class Engine:
         """The records of documents, in order; none is read ahead."""
         for given in documents:
             document = self._layout.document(given)
-            yield self.release(document, [Entity(*found) for found in self.entities.find(document.view)])
+            yield self.release(document, self._entities(document))
+
+    def _entities(self, document: Document) -> list[Entity]:
+        """The model's names where they stand in the document, of which it reads a plain view."""
+        view = plain(document)
+        return [Entity(view.start(a), view.end(b), label) for a, b, label in self.entities.find(view.text)]
 
     def recognise(self, document: Document, entities: list[Entity]) -> Recognised:
         """A document's mentions, and what they were read with: also what the facts' weights are learned from."""

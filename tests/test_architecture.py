@@ -16,7 +16,7 @@ FLOORS = [
     ("pipeline.numbers",),
     ("pipeline.trie",),
     ("pipeline.grammar",),
-    ("pipeline.sentences", "pipeline.langid", "pipeline.language", "pipeline.wordclasses"),
+    ("pipeline.sentences", "pipeline.langid", "pipeline.language", "pipeline.plain", "pipeline.wordclasses"),
     ("pipeline.entities",),
     ("pipeline.readers",),
     ("pipeline.recognise", "pipeline.sinks"),

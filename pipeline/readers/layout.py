@@ -137,7 +137,8 @@ def _kind_by_signs(unit: Unit, above: bool, below: bool) -> BlockKind | None:
     line, size, aside = unit.first, unit.size, above or below
     if size <= 300 and "footer" in line.signs:
         return BlockKind.FOOTER
-    if (_legal(unit) and not above) or _hashtags(line) or (size <= 100 and _PAGE_NUMBER.fullmatch(line.head)):
+    paged = size <= 100 and not unit.row and _PAGE_NUMBER.fullmatch(line.head)
+    if (_legal(unit) and not above) or _hashtags(line) or paged:
         return BlockKind.FOOTER
     if size <= 2 * SHORT and "caption" in line.signs:
         return BlockKind.CAPTION

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.document import Block, BlockKind, tokenise
+from pipeline.document import ITEM_SIGNS, Block, BlockKind, tokenise
 from pipeline.grammar import Grammar, Match
 from rules import Rules
 
@@ -15,10 +15,9 @@ HEAD: Final = 400  # characters of a line that are looked at: what a line is sho
 _CLASSES = ("line_opening", "line_whole", "line_sign", "stamp_day")
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_SIGNS = "•‣◦▪▫■□●○◆◇►▶▸▹➔➜➤➢➡✓✔✗★☆⁃∙·→⇒\uf0b7\uf0a7\uf0d8\uf076\uf02d"
 # A sign that opens an item ("•", "- ", ">>"), with the one nested in it ("> – ").
 _MARK = re.compile(
-    rf"(?:[{_SIGNS}]|>{{1,3}}|#{{1,6}}(?=\s)|\*{{1,3}}(?=\s)|[-o+](?=\s))(?:\s{{0,4}}(?:[{_SIGNS}]|[-*](?=\s)))?\s{{0,8}}(?=\S)"
+    rf"(?:[{ITEM_SIGNS}]|>{{1,3}}|#{{1,6}}(?=\s)|\*{{1,3}}(?=\s)|[-o+](?=\s))(?:\s{{0,4}}(?:[{ITEM_SIGNS}]|[-*](?=\s)))?\s{{0,8}}(?=\S)"
 )
 _NUMBER = re.compile(r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[IVX]{1,4})[.)]|\d{1,2}\s?[/°])\s{1,4}(?=\S)")
 _INITIAL = re.compile(r"[A-Z]\. [A-Z]")  # "J. T. : Je dirigeais" is no item "J."
@@ -72,7 +71,7 @@ class Line:
     @property
     def led(self) -> bool:
         """Label and figure joined by a row of dots."""
-        return self.size <= HEAD and bool(_LEADER.search(self.body))
+        return self.size <= HEAD and has_leader(self.body)
 
     @property
     def celled(self) -> bool:
@@ -161,6 +160,11 @@ def opens_item(text: str) -> bool:
     """Whether a sign or a number opens a text, as it opens the items of a list."""
     head = text[:HEAD].lstrip()
     return bool(_MARK.match(head) or (_NUMBER.match(head) and not _INITIAL.match(head)))
+
+
+def has_leader(text: str) -> bool:
+    """Whether a row of dots joins what stands before it to what stands behind."""
+    return bool(_LEADER.search(text))
 
 
 def _says(text: str) -> bool:

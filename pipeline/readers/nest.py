@@ -16,7 +16,7 @@ MAX_UNPACKED: Final = 512 * 2**20  # bytes of all that is inside one source, onc
 
 
 class Nest:
-    """Reads what containers hold. One for the outermost source; `inside` goes one floor down."""
+    """Reads what containers hold. One for the outermost source, and one for each floor inside it."""
 
     def __init__(
         self, read: Callable[[bytes, str, Nest], Iterator[Read]], depth: int = 0, spent: list[int] | None = None
@@ -38,6 +38,13 @@ class Nest:
         if self._spent[1] > MAX_UNPACKED:
             raise Refusal(uri, "too_big_unpacked", str(MAX_UNPACKED // 2**20))
 
+    def inside(self, uri: str, size: int) -> Nest:
+        """The nest for what a member of `size` bytes holds; Refusal when it lies too deep or is too much."""
+        self.take(uri, size)
+        if self._depth + 1 > MAX_DEPTH:
+            raise Refusal(uri, "nested_too_deep", str(MAX_DEPTH))
+        return Nest(self._read, self._depth + 1, self._spent)
+
     @property
     def room(self) -> int:
         """Bytes that may still be unpacked."""
@@ -46,10 +53,7 @@ class Nest:
     def read(self, data: bytes, uri: str) -> Iterator[Read]:
         """What a member holds; never raises: what cannot be read is yielded as its Refusal."""
         try:
-            self.take(uri, len(data))
-            if self._depth + 1 > MAX_DEPTH:
-                raise Refusal(uri, "nested_too_deep", str(MAX_DEPTH))
-            yield from self._read(data, uri, Nest(self._read, self._depth + 1, self._spent))
+            yield from self._read(data, uri, self.inside(uri, len(data)))
         except Refusal as refusal:
             yield refusal
         except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from pipeline.readers.pdf_text import BREAK, Page, Paragraph, drop_running_heads
 from pipeline.readers.pdf_words import garbled, lines_of, words_of
 from pipeline.readers.pieces import About, Piece, make
 from pipeline.readers.refusal import Refusal
+from pipeline.readers.units import SHORT
 
 MAX_STREAM: Final = (
     32 * 2**20
@@ -23,6 +25,7 @@ MAX_STREAM: Final = (
 _CHUNK: Final = 2**20
 _MIN_PACKED: Final = MAX_STREAM // 1040  # no fewer bytes can unpack to so many
 _STREAM = re.compile(rb"stream\r?\n")
+LARGE: Final = 1.12  # of the size of most letters: what is set larger heads a part
 MAX_PAGES: Final = 200  # an annual report's; those behind are left out, which the record's warnings say
 
 
@@ -61,13 +64,35 @@ class PdfReader:
     def _pieces(self, paragraphs: Sequence[Paragraph]) -> Iterator[Piece]:
         """Paragraphs as pieces: cut words made whole, by what stands elsewhere in the document, and lines joined."""
         whole = "\n\n".join("\n".join(p.lines) for p in paragraphs)
-        known = words(whole)
+        known, kinds = words(whole), _set_large(paragraphs)
         for paragraph in paragraphs:
             text = self._layout.join("\n".join(paragraph.lines), known, least=0)
             starts = _page_breaks(text, paragraph)
             said = text.replace(f"\n{BREAK}", "\f").replace("\n", " ").replace("\f", "\n").replace(BREAK, "")
-            kind = BlockKind.ROW if paragraph.row else None
+            kind = BlockKind.ROW if paragraph.row else kinds.get(id(paragraph))
             yield Piece(said, kind, page=paragraph.pages[0], tight=paragraph.tight, page_breaks=starts)
+
+
+def _set_large(paragraphs: Sequence[Paragraph]) -> dict[int, BlockKind]:
+    """What is a heading by the size of its letters, by id(); the first of the largest on the first page is the title."""
+    sizes: Counter[float] = Counter()
+    for paragraph in paragraphs:
+        sizes[round(paragraph.size, 1)] += sum(map(len, paragraph.lines))
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
+    large = [p for p in paragraphs if p.size > LARGE * body and _heads(p)]
+    first = [p for p in large if p.pages[0] == paragraphs[0].pages[0]]
+    kinds = {id(p): BlockKind.HEADING for p in large if sum(map(len, p.lines)) <= SHORT}
+    if first:
+        kinds[id(max(first, key=lambda p: p.size))] = BlockKind.TITLE
+    return kinds
+
+
+def _heads(paragraph: Paragraph) -> bool:
+    """Some words that say something, and no item, row or figure in large type."""
+    text = " ".join(paragraph.lines)
+    letters = sum(c.isalpha() for c in text)
+    plain = not (paragraph.row or paragraph.item is not None or any(line.startswith(BREAK) for line in paragraph.lines))
+    return plain and letters >= 4 and 2 * letters > len(text) and " " in text and len(text) <= 2 * SHORT
 
 
 def _is_bomb(data: bytes) -> bool:

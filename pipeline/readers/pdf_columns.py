@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from pipeline.readers.pdf_words import Line, Word
+from pipeline.readers.pdf_words import CELL, Line, Word, cells_of
 
 Span: TypeAlias = tuple[float, float]
 
@@ -152,11 +152,12 @@ def _stands_on(line: Line, feet: Sequence[float]) -> bool:
 
 
 def _prose(lines: Sequence[Line], least: int = MIN_LINES) -> bool:
-    """Lines of several words most of which reach the edge of their column."""
+    """Lines of several words most of which reach the edge of their column; the cells of a table are too short."""
     if len(lines) < least:
         return False
     low, high = min(line.x0 for line in lines), max(line.x1 for line in lines)
     full = sum(1 for line in lines if line.x1 - low >= _FULL * (high - low))
-    words = sum(len(line.words) for line in lines) / len(lines)
-    letters = sum(c.isalpha() for line in lines for w in line.words for c in w.text)
-    return full >= 0.55 * len(lines) and words >= 3 and letters / len(lines) >= 14
+    cells = [cell for line in lines for cell in cells_of(line, CELL * line.height)]
+    words = sum(len(cell) for cell in cells) / len(cells)
+    letters = sum(c.isalpha() for cell in cells for w in cell for c in w.text) / len(cells)
+    return full >= 0.55 * len(lines) and words >= 3 and letters >= 14

@@ -6,14 +6,15 @@ import itertools
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from pipeline.readers.pdf_words import Line, Word, cells_of, joined
+from pipeline.readers.pdf_words import CELL, Line, Word, cells_of, joined
 
 Span: TypeAlias = tuple[float, float]
 
 LOOK: Final = 12  # lines of a table by which one more is judged
-CELL: Final = 1.6  # of a line's height: no blank between two words is as wide, even in justified text
 NEAR: Final = 2.0  # of a line's height: rows further apart are of two tables
 _STRIP: Final = 0.3  # of a line's height: no narrower strip without words parts two columns
+_CLEAR: Final = 0.6  # of a line's height: a strip as wide over several lines is no blank between words
+_MANY: Final = 3
 _LEVELS: Final = 0.3  # of a line's height: by so much are rows further apart than the lines of one cell
 _SURE: Final = 0.6
 
@@ -27,16 +28,17 @@ def table_runs(lines: Sequence[Line]) -> dict[int, int]:
         if len(cells[n]) < 2:
             n += 1
             continue
-        end, many = n + 1, 1
+        end, many, row = n + 1, 1, n
         while end < len(lines) and lines[end - 1].y0 - lines[end].y1 < NEAR * lines[end].height:
-            if len(cells[end]) > 1 and any(
-                _under(cells[at], cells[end]) for at in range(max(n, end - LOOK), end) if len(cells[at]) > 1
-            ):
-                many += 1
+            if (
+                len(cells[end]) > 1
+                and any(_under(cells[at], cells[end]) for at in range(max(n, end - LOOK), end) if len(cells[at]) > 1)
+            ) or _fits(lines[end], lines[max(n, end - LOOK) : end]):
+                many, row = many + 1, end
             elif not _in_one_column(lines[end], lines[max(n, end - LOOK) : end]):
                 break
             end += 1
-        while len(cells[end - 1]) < 2 and not _clings(lines[end - 2], lines[end - 1]):
+        while end - 1 > row and not _clings(lines[end - 2], lines[end - 1]):
             end -= 1
         first = n
         while (
@@ -54,12 +56,12 @@ def table_runs(lines: Sequence[Line]) -> dict[int, int]:
 
 
 def rows_of(lines: Sequence[Line]) -> list[list[str]]:
-    """The cells of each row of a table; the lines of one cell are joined."""
+    """The cells of each row of a table; a cell of several lines has line breaks."""
     strips = _strips(lines)
     columns = [_by_column(line, strips) for line in lines]
     out: list[list[str]] = []
     for group in _groups(lines, columns):
-        cells = [" ".join(joined(columns[n][c]) for n in group if columns[n][c]) for c in range(len(strips) + 1)]
+        cells = ["\n".join(joined(columns[n][c]) for n in group if columns[n][c]) for c in range(len(strips) + 1)]
         out.append([cell for cell in cells if cell])
     return out
 
@@ -116,6 +118,13 @@ def _in_one_column(line: Line, lines: Sequence[Line]) -> bool:
     return bool(strips) and (column == len(strips) or line.x1 < strips[column][1] - 2)
 
 
+def _fits(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line without a wide gap has its words in the columns that other lines make, with none across two."""
+    table = [other for other in lines if len(_cells(other)) > 1]
+    strips = [(low, high) for low, high in _strips([*table, line]) if high - low >= _CLEAR * line.height]
+    return len(strips) >= len(_strips(table)) > 0 and sum(1 for cell in _by_column(line, strips) if cell) > 1
+
+
 def _clings(above: Line, below: Line) -> bool:
     """Whether two lines stand as close as those of one cell."""
     return above.y0 - below.y1 < 0.4 * below.height and abs(above.height - below.height) < 0.15 * below.height
@@ -134,9 +143,17 @@ def _strips(lines: Sequence[Line]) -> list[Span]:
             out.append((reach, x0))
         reach = max(reach, x1)
     wide = [cells for line in lines if len(cells := [_span(c) for c in _cells(line)]) > 1]
-    return [
-        s for s in out if any(a[1] <= s[0] + 1 and b[0] >= s[1] - 1 for c in wide for a, b in itertools.pairwise(c))
-    ]
+    return [s for s in out if _parts(s, wide) or (s[1] - s[0] >= _CLEAR * height and _sides(s, lines) >= _MANY)]
+
+
+def _parts(strip: Span, rows: Sequence[Sequence[Span]]) -> bool:
+    """Whether a wide gap of some row lies over a strip."""
+    return any(a[1] <= strip[0] + 1 and b[0] >= strip[1] - 1 for row in rows for a, b in itertools.pairwise(row))
+
+
+def _sides(strip: Span, lines: Sequence[Line]) -> int:
+    """How many lines have words on both sides of a strip."""
+    return sum(1 for line in lines if line.x0 < strip[0] and line.x1 > strip[1])
 
 
 def _by_column(line: Line, strips: Sequence[Span]) -> list[list[Word]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.readers.lines import opens_item
+from pipeline.readers.lines import has_leader, opens_item
 from pipeline.readers.pdf_columns import regions
 from pipeline.readers.pdf_tables import rows_of, table_runs
 from pipeline.readers.pdf_words import HYPHEN, Line, cells_of, joined
@@ -95,8 +95,10 @@ def _goes_on(above: Paragraph, below: Paragraph) -> bool:
 def _region(lines: Sequence[Line], page: int) -> list[Paragraph]:
     """The paragraphs and rows of lines that stand under each other."""
     out: list[Paragraph] = []
-    low, high = min(line.x0 for line in lines), max(line.x1 for line in lines)
     tables = table_runs(lines)
+    inside = {n for first, end in tables.items() for n in range(first, end)}
+    prose = [line for n, line in enumerate(lines) if n not in inside] or lines  # a table may be wider than the text
+    low, high = min(line.x0 for line in prose), max(line.x1 for line in prose)
     body = statistics.median(line.height for line in lines)
     previous: Line | None = None
     n = 0
@@ -117,9 +119,8 @@ def _region(lines: Sequence[Line], page: int) -> list[Paragraph]:
             out[-1].pages.append(page)
         else:
             item = _item(line)
-            close = (
-                apart < _CLOSE * line.height and abs(line.height - out[-1].size) < 0.12 * line.height if out else False
-            )
+            same_size = bool(out) and abs(line.height - out[-1].size) < 0.12 * line.height
+            close = apart < _CLOSE * line.height and (same_size or item is not None)
             out.append(Paragraph([words], [page], item=item, size=line.height, tight=close and previous is not None))
         out[-1].full = line.x1 > high - 0.15 * (high - low) or words.endswith(HYPHEN)
         previous = line
@@ -161,6 +162,8 @@ def _joins(previous: Line, line: Line, paragraph: Paragraph, low: float, high: f
         return False
     if text.endswith(HYPHEN) and words[0].isalpha():
         return True
+    if has_leader(text) and has_leader(words):
+        return False  # the rows of a list of dates or figures
     if line.height > 1.15 * body and apart < 0.45 * line.height:
         return True  # a title, broken where it looks best
     if paragraph.item is not None and line.x0 < previous.x0 - 0.5 * line.height and len(paragraph.lines) > 1:

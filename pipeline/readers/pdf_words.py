@@ -15,6 +15,7 @@ MAX_CHARS: Final = 60_000  # of a page: a newspaper's has a quarter of that
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 _CUTS = "\ufffe\x02\xad"  # as pdfium gives the hyphen at which a line was broken
 _BLANKS = " \t\r\n\f\v\u2002\u2003\u2009"
+CELL: Final = 1.6  # of a line's height: no blank between two words is as wide, even in justified text
 _SAME_LINE: Final = 0.5  # of a line's height: words that overlap by more stand on one line
 _RAISED: Final = 0.78  # of the height beside it: smaller characters that stand higher are raised
 _BLANK: Final = 0.17  # of a line's height: a blank is wider, also where none was written

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import struct
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,12 @@ from pipeline.corpus import read_folder
 from pipeline.document import BlockKind, Document
 from pipeline.engine import Engine
 from pipeline.readers import Layout, Readers, Refusal
+from pipeline.readers.html import HtmlReader
+from pipeline.readers.mail import MailReader
+from pipeline.readers.msg import MsgReader
+from pipeline.readers.nest import Nest
+from pipeline.readers.words import SourceWords
+from rules import load
 
 LAYOUT = Layout.load()
 READERS = Readers(LAYOUT)
@@ -514,6 +522,39 @@ def test_the_suffix_does_not_matter(tmp_path: Path) -> None:
     (document,) = READERS.file(path, "release.pdf")
     assert isinstance(document, Document)
     assert document.media_type == "text/html"
+
+
+def _stored(texts: dict[int, str], path: str = "", head: int = 32, inside: tuple[Any, ...] = ()) -> Any:
+    """A storage as Outlook writes one: texts by the number of their property, each in a stream, and what is inside."""
+    oxmsg = pytest.importorskip("oxmsg.storage")
+    said = {pid: text.encode("utf-16-le") for pid, text in texts.items()}
+    listed = b"".join(struct.pack("<HHIII", 0x1F, pid, 6, len(data) + 2, 0) for pid, data in said.items())
+    streams = [oxmsg.Stream(f"{path}/__properties_version1.0", bytes(head) + listed)]
+    streams += [oxmsg.Stream(f"{path}/__substg1.0_{pid:04X}001F", data) for pid, data in said.items()]
+    return oxmsg.Storage(path, tuple(streams), inside)
+
+
+def test_a_message_attached_to_an_outlook_message() -> None:
+    subject, body, mime = 0x0037, 0x1000, 0x370E
+    inner = _stored(
+        {subject: "Une usine à Vesoul", body: "Exemple investit 12 M€ à Vesoul."}, "a/__substg1.0_3701000D", 24
+    )
+    attachment = _stored({mime: "message/rfc822"}, "__attach_version1.0_#00000000", 8, (inner,))
+    said = (
+        "Pour information, voir notre site <https://site.exemple/une?longue=adresse>\r\n[cid:image001.png@01D0]\r\nPaul"
+    )
+    outer = _stored({subject: "À lire", body: said}, inside=(attachment,))
+    words = SourceWords(load())
+    reader = MsgReader(MailReader(LAYOUT, words, HtmlReader(LAYOUT, words)))
+    found = list(reader.message(outer, b"", "in.msg", Nest(lambda *_: iter(()))))
+    assert [(d.uri, d.title) for d in found if isinstance(d, Document)] == [
+        ("in.msg", "À lire"),
+        ("in.msg#Une usine à Vesoul", "Une usine à Vesoul"),
+    ]
+    assert "Exemple investit 12 M€ à Vesoul." in found[1].text
+    assert "site\n" in found[0].text
+    assert "adresse" not in found[0].text
+    assert "cid" not in found[0].text
 
 
 def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
