@@ -118,9 +118,9 @@ def variants(form: str) -> list[tuple[_Symbol, ...]]:
                 inner = choice(")")
             else:
                 inner = [tuple(_symbols(part))]
-            current = [a + b for a in current for b in inner]
-            if len(current) + len(out) > MAX_VARIANTS:
+            if len(current) * len(inner) + len(out) > MAX_VARIANTS:  # told before so many are made
                 raise ValueError(f"stands for more than {MAX_VARIANTS} spellings")
+            current = [a + b for a in current for b in inner]
         if closing:
             raise ValueError(f"{closing} is missing")
         return out + current
@@ -143,8 +143,8 @@ class Grammar:
                 try:
                     for symbols in variants(form):
                         _insert(root, symbols, (name, value))
-                except ValueError as error:
-                    raise RuleError(f"rule {name}: form {form!r}: {error}") from error
+                except (ValueError, RecursionError) as error:
+                    raise RuleError(f"rule {name}: form {form[:80]!r}: {error}") from error
         self._check_slots()
         self._scanned = rules.scanned()
         if unknown := [cls for cls in self._scanned if cls not in self._roots]:
@@ -277,11 +277,11 @@ class _Openers:
         self._numeric: set[str] = set()
         for cls, root in roots.items():
             self._numeric |= {slot for slot in _slot_names(root) if slot.split(":")[0] in _NUMERIC}
-            self._open(roots, root, cls)
+            self._open(roots, root, cls, {cls})
         self._lengths = sorted({len(stem) for stem in self._stems})
         self._known: dict[str, frozenset[str]] = {}
 
-    def _open(self, roots: Mapping[str, _Node], node: _Node, cls: str) -> None:
+    def _open(self, roots: Mapping[str, _Node], node: _Node, cls: str, seen: set[str]) -> None:
         for key in node.words:
             self._words.setdefault(key, set()).add(cls)
         for word in node.exact:  # by its key, the surface is compared when matching
@@ -294,8 +294,9 @@ class _Openers:
             name = slot.split(":")[0]
             if name in _NUMERIC:
                 self._numeric.add(cls)
-            else:
-                self._open(roots, roots[name], cls)
+            elif name not in seen:
+                seen.add(name)
+                self._open(roots, roots[name], cls, seen)
 
     def at(self, key: str) -> frozenset[str]:
         """The classes, and the kinds of numbers, that a folded word can begin."""

@@ -31,7 +31,7 @@ class SentenceSplitter:
 
     def __init__(self, rules: Rules) -> None:
         words: dict[str, set[str]] = {"abbreviation": set(), "abbreviation_or_end": set()}
-        for rule in rules.files["sentences"].rule:
+        for rule in rules.file("sentences").rule:
             words[rule.cls] |= {fold(form) for form, _ in rule.expressions()}
         self._never, self._before_figures = words["abbreviation"], words["abbreviation_or_end"]
 
