@@ -37,12 +37,16 @@ class Curve:
     def exponent(self) -> float:
         """Fitted by least squares on the logarithms."""
         points = [(math.log(n), math.log(s)) for n, s in zip(self.sizes, self.seconds, strict=True) if n >= FITTED_FROM]
+        if len(points) < 2:
+            return math.nan
         x, y = (sum(p[i] for p in points) / len(points) for i in (0, 1))
         return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
 
     @property
     def last(self) -> float:
         """Between the last two sizes."""
+        if len(self.seconds) < 2:
+            return math.nan
         return math.log(self.seconds[-1] / self.seconds[-2]) / math.log(self.sizes[-1] / self.sizes[-2])
 
 
