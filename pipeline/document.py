@@ -40,11 +40,11 @@ def matching_view(text: str) -> str:
 
 
 def fold(word: str) -> str:
-    """A word as compared in rules: no case, accents, ligatures or compatibility forms. Not of equal length."""
+    """A word as compared in rules: no case, accents, ligatures or compatibility forms. Not of equal length, never empty."""
     if word.isascii():
         return word.lower()
     word = word.casefold().replace("œ", "oe").replace("æ", "ae")
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)) or word
 
 
 class Gap(IntEnum):

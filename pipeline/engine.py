@@ -92,7 +92,11 @@ class Engine:
     @classmethod
     def load(cls) -> Engine:
         """The engine on the package's own rules; RuleError or ModelError when they cannot be used."""
-        engine = cls(load())
+        try:
+            weights, sureness = load_weights(), load_confidence()
+        except (OSError, ValueError, KeyError) as error:
+            raise language.ModelError(f"weights that cannot be used: {error}") from error
+        engine = cls(load(), weights, sureness)
         engine.model  # noqa: B018  (what is missing is told now, not at the first text)
         return engine
 

@@ -20,7 +20,7 @@ from spacy.attrs import IDX, LENGTH, NORM, ORTH
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.language import pieces, recogniser
+from pipeline.language import pieces, recogniser, tokenised
 
 Array: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int64]
@@ -113,7 +113,7 @@ class EntityFinder:
     """Built once from the pipeline whose entities it finds. Remembers word types, nothing of any text."""
 
     def __init__(self, nlp: Language) -> None:
-        self._tokenizer = nlp.tokenizer
+        self._nlp = nlp
         ner = recogniser(nlp)
         model = ner.model
         tok2vec, lower, upper = model.get_ref("tok2vec"), model.get_ref("lower"), model.get_ref("upper")
@@ -158,7 +158,7 @@ class EntityFinder:
         ]
 
     def _entities(self, text: str) -> list[Found]:
-        doc = self._tokenizer(text)
+        doc = tokenised(self._nlp, text)
         if not len(doc):
             return []
         starts, lengths = doc.to_array([IDX, LENGTH]).T.tolist()

@@ -102,9 +102,9 @@ def variants(form: str) -> list[tuple[Symbol, ...]]:
                 inner = choice(")")
             else:
                 inner = [tuple(_symbols(part))]
-            current = [a + b for a in current for b in inner]
-            if len(current) + len(out) > MAX_VARIANTS:
+            if len(current) * len(inner) + len(out) > MAX_VARIANTS:  # told before so many are made
                 raise ValueError(f"stands for more than {MAX_VARIANTS} spellings")
+            current = [a + b for a in current for b in inner]
         if closing:
             raise ValueError(f"{closing} is missing")
         return out + current
@@ -127,8 +127,8 @@ class Grammar:
                 try:
                     for symbols in variants(form):
                         insert(root, symbols, (name, value))
-                except ValueError as error:
-                    raise RuleError(f"rule {name}: form {form!r}: {error}") from error
+                except (ValueError, RecursionError) as error:
+                    raise RuleError(f"rule {name}: form {form[:80]!r}: {error}") from error
         self._check_slots()
         self._scanned = rules.scanned()
         if unknown := [cls for cls in self._scanned if cls not in self._roots]:

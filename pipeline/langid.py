@@ -18,7 +18,7 @@ class LanguageGuesser:
 
     def __init__(self, rules: Rules) -> None:
         self._languages: dict[str, list[str]] = {}
-        for rule in rules.files["language"].rule:
+        for rule in rules.file("language").rule:
             for form, value in rule.expressions():
                 self._languages.setdefault(fold(form), []).append(str(value))
         self._home = next(iter(next(iter(self._languages.values()))))

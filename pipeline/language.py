@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,13 @@ MODEL = Path(__file__).parent / "model"
 UNUSED = ("tok2vec", "morphologizer", "parser", "attribute_ruler", "lemmatizer", "senter")
 # Short texts run fastest in small batches: what a batch works on stays in the processor's cache.
 BATCH_SIZE = 8
-# A text is run in pieces of at most this many characters (spaCy's own limit is nlp.max_length, a million).
-PIECE = 100_000
 # What is asked of a word type. The rest (is it like a number, an address, a stop word …) would be worked out for each.
 ASKED = (LOWER, NORM, SHAPE, PREFIX, SUFFIX, IS_SPACE)
+# A text is run in pieces of at most this many characters: what the recogniser works on stays in the processor's cache.
+PIECE = 20_000
+# spaCy's tokenizer takes signs off a run without blanks one by one, and copies the rest each time: its cost grows with
+# the square of the run's length. A run is cut after so many characters, which addresses of pages hardly reach.
+_RUN = re.compile(r"\S{200}")
 
 
 class ModelError(RuntimeError):
@@ -88,6 +92,15 @@ def pieces(text: str, size: int = PIECE) -> Iterator[tuple[int, int]]:
         start = end
 
 
+def tokenised(nlp: Language, text: str) -> Doc:
+    """A matching view as tokens; linear in its length, whatever it holds."""
+    cuts = [match.end() for match in _RUN.finditer(text)]
+    if not cuts:
+        return nlp.make_doc(text)
+    parts = [text[a:b] for a, b in itertools.pairwise([0, *cuts, len(text)]) if a < b]
+    return Doc.from_docs([nlp.make_doc(part) for part in parts], ensure_whitespace=False)
+
+
 def read_texts(nlp: Language, texts: Iterable[str], batch_size: int = BATCH_SIZE) -> Iterator[Doc]:
     """One Doc a text, in order, its tokens and entities found in the text's matching view.
 
@@ -95,11 +108,9 @@ def read_texts(nlp: Language, texts: Iterable[str], batch_size: int = BATCH_SIZE
     at a time, and no more of them than that is held. A text beyond PIECE characters is run in pieces.
     """
     source = iter(texts)
-    while batch := [matching_view(text) for text in islice(source, batch_size)]:
-        if all(len(text) <= PIECE for text in batch):
-            yield from nlp.pipe(batch, batch_size=batch_size)
-        else:
-            for text in batch:
-                parts = [text[start:end] for start, end in pieces(text)] or [text]
-                docs = list(nlp.pipe(parts, batch_size=batch_size))
-                yield docs[0] if len(docs) == 1 else Doc.from_docs(docs, ensure_whitespace=False)
+    while batch := [matching_view(text) for text in itertools.islice(source, batch_size)]:
+        parts = [[text[start:end] for start, end in pieces(text)] or [text] for text in batch]
+        docs = nlp.pipe((tokenised(nlp, part) for text in parts for part in text), batch_size=batch_size)
+        for text in parts:
+            whole = list(itertools.islice(docs, len(text)))
+            yield whole[0] if len(whole) == 1 else Doc.from_docs(whole, ensure_whitespace=False)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.document import Gap, Tokens, fold
-from rules import Rules
+from rules import RuleError, Rules
 
 MAX_DIGITS = 15  # beyond, a run of digits is a reference, not a quantity
 MAX_WORDS = 24  # tokens one spelled number may cover
@@ -26,7 +26,7 @@ class NumberWords:
 
     @classmethod
     def of(cls, rules: Rules) -> NumberWords:
-        """From the classes cardinal, number_joiner, digit_grouping and decimal_mark of the rules."""
+        """From the classes cardinal, number_joiner, digit_grouping and decimal_mark; RuleError for a worth that is none."""
         words: dict[str, list[tuple[str, object]]] = {}
         for _, rule in rules.rules():
             words.setdefault(rule.cls, []).extend((fold(form), value) for form, value in rule.expressions())
@@ -34,7 +34,10 @@ class NumberWords:
         def signs(name: str) -> frozenset[str]:
             return frozenset(form for form, _ in words.get(name, ()))
 
-        worth = {form: int(str(value)) for form, value in words.get("cardinal", ())}
+        try:
+            worth = {form: int(str(value)) for form, value in words.get("cardinal", ())}
+        except ValueError as error:
+            raise RuleError(f"class cardinal: a number is worth a whole number: {error}") from error
         return cls(worth, signs("number_joiner"), signs("digit_grouping"), signs("decimal_mark"))
 
 

@@ -14,6 +14,7 @@ _CLOSING = "»”\"')]"
 _OPENING = "«“\"'([-"
 _QUOTE = re.compile(r'[«»“”"]')
 _MAX_QUOTE = 400  # characters: a longer quotation is cut into its sentences
+_MAX_SENTENCE = 1000  # characters: what looks for what stands together in a sentence may take the square of its length
 _MAX_WORD = 20
 _MAX_HEAD = 120  # characters of a line that may head what stands below it
 
@@ -31,7 +32,7 @@ class SentenceSplitter:
 
     def __init__(self, rules: Rules) -> None:
         words: dict[str, set[str]] = {"abbreviation": set(), "abbreviation_or_end": set()}
-        for rule in rules.files["sentences"].rule:
+        for rule in rules.file("sentences").rule:
             words[rule.cls] |= {fold(form) for form, _ in rule.expressions()}
         self._never, self._before_figures = words["abbreviation"], words["abbreviation_or_end"]
 
@@ -44,7 +45,22 @@ class SentenceSplitter:
         ]
 
     def spans(self, view: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """The sentences of view[start:end] (a matching view), as spans without the blanks around them. Linear."""
+        """The sentences of view[start:end] (a matching view), as spans without the blanks around them. Linear.
+
+        A sentence of more than _MAX_SENTENCE characters, which no one writes, is cut between words.
+        """
+        for first, last in self._whole(view, start, end):
+            while last - first > _MAX_SENTENCE:
+                cut = view.rfind(" ", first, first + _MAX_SENTENCE)
+                cut = cut if cut > first else first + _MAX_SENTENCE
+                if span := _trimmed(view, first, cut):
+                    yield span
+                first = cut
+            if span := _trimmed(view, first, last):
+                yield span
+
+    def _whole(self, view: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The sentences, however long."""
         quotes = _quotes(view, start, end)
         quote = next(quotes, None)
         first = start

@@ -121,10 +121,10 @@ class Tries:
         self._by_stem: dict[str, set[str]] = {}
         self._by_ending: dict[str, set[str]] = {}
         for cls, root in roots.items():
-            self._open(root, cls)
+            self._open(root, cls, {cls})
         self._classes: dict[str, frozenset[str]] = {}
 
-    def _open(self, node: Node, cls: str) -> None:
+    def _open(self, node: Node, cls: str, seen: set[str]) -> None:
         for by, keys in (
             (self._by_word, (*node.words, *node.folded)),
             (self._by_stem, node.stems),
@@ -135,8 +135,9 @@ class Tries:
         for slot in node.slots:
             if is_numeric(slot):
                 self._numeric.add(cls)
-            else:
-                self._open(self.roots[slot], cls)
+            elif slot not in seen:
+                seen.add(slot)
+                self._open(self.roots[slot], cls, seen)
 
     def kinds(self, keys: Sequence[str]) -> list[str]:
         """The kind of each folded word: itself, UNKNOWN or FIGURES. Words of one kind are the same to every trie."""

@@ -16,12 +16,22 @@ from rules.schema import Rule, RuleFile
 class RuleError(ValueError):
     """A rule file that cannot be used: the message is one line that names the file and the reason."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__("".join(c if c.isprintable() else " " for c in message))
+
 
 @dataclass(frozen=True)
 class Rules:
     """Every rule file, by name ("amounts" for amounts.toml)."""
 
     files: dict[str, RuleFile]
+
+    def file(self, name: str) -> RuleFile:
+        """One file, by its name; RuleError when it is missing."""
+        try:
+            return self.files[name]
+        except KeyError:
+            raise RuleError(f"{name}.toml: missing from the rules") from None
 
     def rules(self) -> Iterator[tuple[str, Rule]]:
         """(full id, rule) over all files; a full id is "file.id"."""
@@ -43,10 +53,10 @@ def load(folder: Traversable | None = None) -> Rules:
         try:
             data = tomllib.loads((folder / name).read_text(encoding="utf-8"))
             loaded[name.removesuffix(".toml")] = RuleFile.model_validate(data)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise RuleError(f"{name}: {error}") from error
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise RuleError(f"{name}: {where}: {first['msg']}") from error
+        except (OSError, ValueError, RecursionError) as error:  # not to be read, not UTF-8, not TOML, nested too deep
+            raise RuleError(f"{name}: {error}") from error
     return Rules(loaded)

@@ -28,7 +28,7 @@ class Messages:
         name = f"messages.{language}.toml"
         try:
             data = tomllib.loads(((folder or files(__package__)) / name).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:  # not to be read, not UTF-8, not TOML, nested too deep
             raise RuleError(f"{name}: {error}") from error
         texts = dict(_flat(data))
         for key, text in texts.items():

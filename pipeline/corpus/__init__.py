@@ -110,7 +110,7 @@ def _untag(body: str, name: str) -> tuple[str, tuple[Gold, ...]]:
 @lru_cache(maxsize=2)
 def scoring_words(cls: str) -> tuple[str, ...]:
     """The forms of a class of rules/scoring.toml: what the scorer itself knows of French."""
-    return tuple(form for rule in load().files["scoring"].rule if rule.cls == cls for form in rule.forms)
+    return tuple(form for rule in load().file("scoring").rule if rule.cls == cls for form in rule.forms)
 
 
 def publication_line() -> str:

@@ -31,7 +31,7 @@ class ZipReader:
         read = False
         with archive:
             for member in archive.infolist():
-                if member.is_dir() or is_hidden(member.filename):
+                if not member.filename or member.is_dir() or is_hidden(member.filename):
                     continue
                 read = True
                 name = member.filename.replace("\\", "/")

@@ -135,8 +135,13 @@ def _body(root: Element) -> Element:
 
 def _drop(elements: object) -> None:
     for element in list(elements):  # type: ignore[call-overload]
-        if element.getparent() is not None:
+        if element.getparent() is None:
+            continue
+        try:
             element.drop_tree()
+        except ValueError:  # a control character in the text around it ("&#1;"), which lxml reads and does not write
+            element.clear(keep_tail=True)
+            element.tag = "span"
 
 
 def _is_hidden(element: Element) -> bool:

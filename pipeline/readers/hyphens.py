@@ -19,7 +19,7 @@ class Hyphens:
 
     def __init__(self, rules: Rules) -> None:
         words: dict[str, set[str]] = {"hyphen_head": set(), "hyphen_tail": set()}
-        for rule in rules.files["layout"].rule:
+        for rule in rules.file("layout").rule:
             if rule.cls in words:
                 words[rule.cls] |= {fold(form) for form, _ in rule.expressions()}
         self._heads, self._tails = words["hyphen_head"], words["hyphen_tail"]

@@ -93,8 +93,8 @@ class LineReader:
     """Cuts text into lines; holds the words of `rules/layout.toml` that say what a line is."""
 
     def __init__(self, rules: Rules) -> None:
-        layout = rules.files["layout"].model_copy(update={"scan": _CLASSES})
-        self._grammar = Grammar(Rules({"layout": layout, "numbers": rules.files["numbers"]}))
+        layout = rules.file("layout").model_copy(update={"scan": _CLASSES})
+        self._grammar = Grammar(Rules({"layout": layout, "numbers": rules.file("numbers")}))
 
     def read(self, view: str) -> list[Line]:
         """All lines that are not blank, in order; `view` is the matching view of a text."""

@@ -70,6 +70,8 @@ class MailReader:
             mail = _taken_apart(message)
         except RecursionError:
             raise Refusal(uri, "nested_too_deep", "") from None
+        except Exception:  # the standard library's parser of headers raises at will on malformed ones
+            raise Refusal(uri, "broken_mail") from None
         yield from self.documents(mail, data, uri, nest)
 
     def documents(self, mail: Mail, data: bytes, uri: str, nest: Nest, media_type: str = MEDIA_TYPE) -> Iterator[Read]:
@@ -226,7 +228,7 @@ def _text(part: EmailMessage) -> str:
     if charset and charset not in ("utf-8", "us-ascii", "iso-8859-1", "windows-1252"):
         try:
             text = data.decode(charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):  # a charset that is none, one with a null in it, or not that of the bytes
             text = ""
     if not text:
         try:

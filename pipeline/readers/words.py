@@ -23,7 +23,7 @@ class SourceWords:
 
     def __init__(self, rules: Rules) -> None:
         self._forms: dict[str, list[str]] = {}
-        for rule in rules.files["sources"].rule:
+        for rule in rules.file("sources").rule:
             self._forms.setdefault(rule.cls, []).extend(form for form, _ in rule.expressions())
         self._names = {cls: [plain_name(form) for form in forms] for cls, forms in self._forms.items()}
         self._patterns = {cls: _any_of(names) for cls, names in self._names.items() if cls.startswith("page_")}

@@ -16,7 +16,7 @@ class CompanyKeys:
 
     def __init__(self, rules: Rules) -> None:
         words: dict[str, set[str]] = {"key_edge": set(), "key_article": set()}
-        for rule in rules.files["company_key"].rule:
+        for rule in rules.file("company_key").rule:
             words[rule.cls] |= {fold(form) for form, _ in rule.expressions()}
         self._edges, self._articles = words["key_edge"], words["key_article"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -23,11 +25,24 @@ class MissingExtra(ImportError):
     """A format whose library comes with an extra; the message is the extra's name."""
 
 
+@contextmanager
+def _of_the_disk(kind: type[Exception]) -> Iterator[None]:
+    """A database's error as OSError, in one line: a disk that is full or may not be written is told like any other."""
+    try:
+        yield
+    except kind as error:
+        raise OSError(str(error).split("\n", 1)[0]) from error
+
+
 class SqliteSink:
-    """A database with the table `facts`, made anew."""
+    """A database with the table `facts`, made anew. OSError when it cannot be written."""
 
     def __init__(self, path: Path, rows: FlatRows) -> None:
         self._rows = rows
+        with _of_the_disk(sqlite3.Error):
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
         self._connection = sqlite3.connect(path)
         try:
             others = self._connection.execute("SELECT 1 FROM sqlite_master WHERE tbl_name <> ? LIMIT 1", (_TABLE,))
@@ -42,15 +57,18 @@ class SqliteSink:
 
     def write(self, release: Release) -> None:
         rows = [[plain(row[name]) for name in COLUMNS] for row in self._rows.rows(release)]
-        self._connection.executemany(f"INSERT OR REPLACE INTO {_TABLE} VALUES ({', '.join('?' * len(COLUMNS))})", rows)
+        with _of_the_disk(sqlite3.Error):
+            self._connection.executemany(
+                f"INSERT OR REPLACE INTO {_TABLE} VALUES ({', '.join('?' * len(COLUMNS))})", rows
+            )
 
     def close(self) -> None:
-        self._connection.commit()
-        self._connection.close()
+        with closing(self._connection), _of_the_disk(sqlite3.Error):
+            self._connection.commit()
 
 
 class ParquetSink:
-    """A Parquet file, written by DuckDB when all rows are known."""
+    """A Parquet file, written by DuckDB when all rows are known. OSError when it cannot be."""
 
     def __init__(self, path: Path, rows: FlatRows) -> None:
         try:
@@ -68,8 +86,10 @@ class ParquetSink:
             self._connection.executemany(f"INSERT INTO {_TABLE} VALUES ({', '.join('?' * len(COLUMNS))})", rows)
 
     def close(self) -> None:
-        self._connection.execute(f"COPY {_TABLE} TO ? (FORMAT parquet)", [str(self._path)])
-        self._connection.close()
+        import duckdb
+
+        with closing(self._connection), _of_the_disk(duckdb.Error):
+            self._connection.execute(f"COPY {_TABLE} TO ? (FORMAT parquet)", [str(self._path)])
 
 
 def plain(value: Cell) -> str | int | float | None:

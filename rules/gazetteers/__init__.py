@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
+
+from rules import RuleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,34 @@ class Gazetteer:
     firms: frozenset[str] = frozenset()  # names of firms that many know
 
 
+def _text(name: str) -> str:
+    try:
+        return (files(__name__) / name).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise RuleError(f"gazetteers/{name}: {error}") from error
+
+
 def _rows(name: str) -> Iterator[list[str]]:
-    lines = (files(__name__) / name).read_text(encoding="utf-8").split("\n")
-    return (line.split("\t") for line in lines[1:] if line)
+    """The cells of each row; RuleError when the table is missing, or a row has more or fewer than the first."""
+    head, *lines = _text(name).split("\n")
+    width = head.count("\t")
+    for number, line in enumerate(lines, 2):
+        if line:
+            if line.count("\t") != width:
+                raise RuleError(f"gazetteers/{name}: line {number}: {width + 1} cells are wanted")
+            yield line.split("\t")
 
 
 def load() -> Gazetteer:
-    """All the tables; a second's twentieth of work, done once by whoever needs them."""
-    aliases = tomllib.loads((files(__name__) / "aliases.toml").read_text(encoding="utf-8"))
+    """All the tables; a second's twentieth of work, done once by whoever needs them. RuleError for one that is bad."""
+    try:
+        aliases = tomllib.loads(_text("aliases.toml"))
+        return _gazetteer(aliases)
+    except (tomllib.TOMLDecodeError, LookupError, AttributeError, TypeError, ValueError) as error:
+        raise error if isinstance(error, RuleError) else RuleError(f"gazetteers: {error!r}") from error
+
+
+def _gazetteer(aliases: dict[str, Any]) -> Gazetteer:
     spellings: dict[str, list[Entry]] = {}
 
     def add(entry: Entry, *names: str) -> None:

@@ -270,9 +270,25 @@ def test_mails_that_are_cut_off_or_malformed() -> None:
     assert [c for _, c in told(head + b"--x\nContent-Type: text/plain; charset=inconnu\n\n" + GOOD.encode())] == [
         "read"
     ]
+    named = b"From: a@b.c\nMIME-Version: 1.0\nContent-Type: text/plain; "
+    assert told(named + b'charset="u\0tf"\n\n' + GOOD.encode()) == [("", "read")]
+    assert told(named + b"charset*=\0''x\n\n" + GOOD.encode()) == [("in/bad", "broken_mail")]
     deep = b"".join(b"--%d\nContent-Type: multipart/mixed; boundary=%d\n\n" % (n, n + 1) for n in range(3000))
     start = b"From: a@b.c\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=0\n\n"
     assert [c for _, c in told(start + deep)] in (["nested_too_deep"], ["empty"])
+
+
+def test_a_page_with_control_characters_around_what_is_left_out() -> None:
+    page = f"<html><body><p>{GOOD}&#1;<script>a</script> Il recrute.</p></body></html>"
+    (document,) = outcomes(page.encode())
+    assert isinstance(document, Document)
+    assert document.text == f"{GOOD}\x01 Il recrute."
+
+
+def test_a_member_without_a_name_is_passed_over() -> None:
+    (box,) = outcomes(zipped({"b": GOOD}, deflate=False).replace(b"b", b"\0"))
+    assert isinstance(box, Refusal)
+    assert box.code == "empty"
 
 
 def test_rows_do_not_cost_each_other() -> None:
