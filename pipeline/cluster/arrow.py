@@ -79,7 +79,8 @@ def _processor() -> Processor:
 
 
 @cache
-def _words() -> SourceWords:
+def source_words() -> SourceWords:
+    """What tells a table's columns apart by their names; loaded once a process."""
     from pipeline.readers.words import SourceWords
 
     return SourceWords(load())
@@ -87,7 +88,7 @@ def _words() -> SourceWords:
 
 def source_of(row: Mapping[str, Any]) -> Source:
     """A row of a table as a source."""
-    column = _words().field("field_id", row)
+    column = source_words().field("field_id", row)
     name = row[column] if column is not None else None
     data = next((value for value in row.values() if isinstance(value, bytes)), None)
     uri = str(name) if isinstance(name, str | int) and str(name).strip() else f"sha256:{_digest(data, row)}"

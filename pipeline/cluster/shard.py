@@ -17,15 +17,13 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from pipeline.cluster.arrow import SCHEMA, Extractor, outcome_batch
+from pipeline.cluster.arrow import SCHEMA, Extractor, outcome_batch, source_words
 from pipeline.cluster.inputs import Shard, sources_of
 from pipeline.cluster.parts import NOTES, Counts, Parts, parquet
 from pipeline.desk.batch import TROUBLE
 from pipeline.readers import Refusal
-from pipeline.readers.words import SourceWords
 from pipeline.run import Processor, Source
 from pipeline.version import engine_version
-from rules import load
 
 CHUNK: Final = 16  # sources under way together: so many are suspected when a worker ends
 LIFE: Final = (
@@ -119,8 +117,7 @@ def do_shard(job: Job) -> Done:
 def _write(job: Job, parts: Parts, place: str, note: Note) -> tuple[Refusal, ...]:
     parts.write(place, _bytes(note))
     engine = _engine(job.make, job.shard.sources)
-    words = SourceWords(load())
-    flow = ((source, piece) for piece in job.shard.pieces for source in sources_of(piece, words))
+    flow = ((source, piece) for piece in job.shard.pieces for source in sources_of(piece, source_words()))
     batches, troubled = [], []
     for numbers in note.groups(job.shard.sources):
         note.now = numbers
