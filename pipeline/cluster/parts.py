@@ -58,7 +58,7 @@ class Manifest:
     complete: bool = False
 
     def to_json(self) -> str:
-        return json.dumps({"form": _FORM, **asdict(self)}, ensure_ascii=False, indent=1) + "\n"
+        return json.dumps({"form": _FORM, **asdict(self)}, indent=1) + "\n"
 
     @classmethod
     def of(cls, data: bytes) -> Manifest | None:
@@ -79,12 +79,16 @@ class Parts:
         self.url = url
         self._fs, root = fsspec.url_to_fs(url)
         self._root = root.rstrip("/")
+        self._made: set[str] = set()
 
     def write(self, name: str, data: bytes) -> None:
         """The whole of a file, or nothing."""
         place = self._path(name)
-        self._fs.makedirs(self._fs._parent(place), exist_ok=True)
-        aside = f"{self._fs._parent(place)}/.{uuid.uuid4().hex}"
+        folder = place.rpartition("/")[0]
+        if folder not in self._made:
+            self._fs.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        aside = f"{folder}/.{uuid.uuid4().hex}"
         self._fs.pipe_file(aside, data)
         self._fs.mv(aside, place)
 
