@@ -64,11 +64,11 @@ def outcomes(path: Path) -> int:
         return 0
 
 
-def inbox(folder: Path, count: int) -> Path:
-    """`count` small sources, no two alike, some of which are no text."""
+def inbox(folder: Path, count: int, length: int = SMALL) -> Path:
+    """`count` sources of at most `length` characters, no two alike, some of which are no text."""
     folder.mkdir(parents=True)
     for n, text in enumerate(variants(read_folder(CORPUS, SPLITS).values(), count)):
-        data = b"\x00\x01" * 40 if n % REFUSED == REFUSED - 1 else text[:SMALL].encode()
+        data = b"\x00\x01" * 40 if n % REFUSED == REFUSED - 1 else text[:length].encode()
         (folder / f"{n:05}.txt").write_bytes(data + str(n).encode())
     return folder
 

@@ -6,7 +6,6 @@ import datetime
 import getpass
 import json
 import os
-import signal
 import sqlite3
 import sys
 import time
@@ -18,13 +17,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from pipeline.shell import INTERRUPTED, OK, SAY, SOME_REFUSED, Day, Fail, words
+from pipeline.shell import (
+    INTERRUPTED,
+    OK,
+    SAY,
+    SOME_REFUSED,
+    Day,
+    Fail,
+    end_as_interrupted,
+    progress_of,
+    status,
+    tell,
+)
 from rules.messages import LANGUAGES, Messages
 
 if TYPE_CHECKING:
-    from pipeline.desk.batch import Tally
+    from pipeline.cluster.intake import Export
     from pipeline.desk.feeds import Round
-    from pipeline.desk.progress import Progress
     from pipeline.store import Store
 
 Command = Callable[..., Any]
@@ -36,6 +45,11 @@ def _store_option(command: Command) -> Command:
     )(command)
 
 
+def _place_option(command: Command) -> Command:
+    """A store, or the folder of a cluster's run: a path or an address."""
+    return click.option("--store", "place", required=True, help=SAY("help.place"))(command)
+
+
 def _run_options(command: Command) -> Command:
     """The options of what extracts."""
     for option in (
@@ -44,7 +58,31 @@ def _run_options(command: Command) -> Command:
         click.option("--workers", type=click.IntRange(min=1), default=1, help=SAY("help.extract_workers")),
     ):
         command = option(command)
-    return _store_option(command)
+    return command
+
+
+def holds_parts(place: str) -> bool:
+    """Whether this is the folder of a cluster's run; looked at without the extra's libraries."""
+    try:
+        form = json.loads((Path(place) / "manifest.json").read_bytes())["form"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return str(form).startswith("releve-parts/")
+
+
+@contextmanager
+def _held(place: str, chosen: bool) -> Iterator[Store | Export]:
+    """A store, or the parts of a cluster's run, in which nothing can be `chosen` by review or day."""
+    if not (holds_parts(place) or "://" in place):
+        with _opened(Path(place)) as store:
+            yield store
+        return
+    from pipeline.cli_cluster import exported
+
+    if chosen:
+        raise Fail(SAY("error.parts_undecided", path=place))
+    with exported(place) as parts:
+        yield parts
 
 
 @contextmanager
@@ -73,48 +111,36 @@ def _opened(path: Path, create: bool = False) -> Iterator[Store]:
         raise
 
 
-def _end_as_interrupted() -> None:
-    """Whoever ends the run with SIGTERM, as timers do, gets the end that Ctrl-C gives."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-
-
-def _progress(total: Callable[[], int | None]) -> Progress:
-    from pipeline.desk.progress import Progress
-
-    return Progress(SAY, words, total() if sys.stderr.isatty() else None)
-
-
-def _tell(tally: Tally, seconds: float) -> None:
-    from pipeline.desk.progress import summary
-
-    for line in summary(tally, seconds, SAY):
-        click.echo(line, err=True)
-
-
-def _status(tally: Tally, strict: bool) -> int:
-    return SOME_REFUSED if tally.troubled or (strict and tally.refused) else OK
-
-
 @click.command(help=SAY("help.batch"))
 @click.argument("paths", nargs=-1, required=True, metavar=SAY("help.metavar_paths"))
+@click.option("--cluster", metavar=SAY("help.metavar_cluster"), help=SAY("help.cluster"))
+@click.option("--shard", type=click.IntRange(min=1), default=500, show_default=True, help=SAY("help.shard"))
 @_run_options
-def batch(paths: Sequence[str], path: Path, workers: int, timeout: float, strict: bool) -> None:
+@_place_option
+def batch(
+    paths: Sequence[str], place: str, workers: int, timeout: float, strict: bool, cluster: str | None, shard: int
+) -> None:
     from functools import cache
 
     from pipeline.run import find_sources
 
+    if cluster is not None:
+        from pipeline.cli_cluster import batch as spread
+
+        spread(paths, place, cluster, workers=workers, size=shard, limit=timeout, strict=strict)
+    if Path(place).is_dir():
+        raise Fail(SAY("error.output_folder", path=place))
     stdin = cache(sys.stdin.buffer.read)
-    _run(path, workers, timeout, strict, lambda _: find_sources(paths, stdin), again=False)
+    folders = [path for path in paths if holds_parts(path)]
+    rest = [path for path in paths if path not in folders]
+    _run(Path(place), workers, timeout, strict, lambda _: find_sources(rest, stdin), folders, again=False)
 
 
 @click.command(help=SAY("help.retry"))
 @click.option("--code", "codes", multiple=True, metavar="CODE", help=SAY("help.retry_code"))
 @click.option("--allow-private", is_flag=True, help=SAY("help.allow_private"))
 @_run_options
+@_store_option
 def retry(path: Path, workers: int, timeout: float, strict: bool, codes: Sequence[str], allow_private: bool) -> None:
     from pipeline.desk.fetch import Client
     from pipeline.desk.watch import refused_sources
@@ -124,16 +150,27 @@ def retry(path: Path, workers: int, timeout: float, strict: bool, codes: Sequenc
 
 
 def _run(
-    path: Path, workers: int, timeout: float, strict: bool, sources: Callable[[Store], Iterator[Any]], *, again: bool
+    path: Path,
+    workers: int,
+    timeout: float,
+    strict: bool,
+    sources: Callable[[Store], Iterator[Any]],
+    folders: Sequence[str] = (),
+    *,
+    again: bool,
 ) -> None:
     from pipeline.desk.batch import Tally, run_batch
     from pipeline.version import engine_version
 
-    _end_as_interrupted()
+    end_as_interrupted()
     tally = Tally()
     with _opened(path, create=not again) as store:
-        progress = _progress(lambda: sum(1 for _ in sources(store)) if not again else None)
+        progress = progress_of(lambda: sum(1 for _ in sources(store)) if not again else None)
         try:
+            for folder in folders:  # what a cluster has read
+                from pipeline.cli_cluster import take_in
+
+                take_in(store, folder, progress, tally)
             run_batch(
                 store,
                 sources(store),
@@ -146,8 +183,8 @@ def _run(
             )
         finally:
             progress.close()
-            _tell(tally, progress.seconds())
-    sys.exit(_status(tally, strict))
+            tell(tally, progress.seconds())
+    sys.exit(status(tally, strict))
 
 
 @click.command(help=SAY("help.watch"))
@@ -156,6 +193,7 @@ def _run(
 @click.option("--once", is_flag=True, help=SAY("help.once"))
 @click.option("--allow-private", is_flag=True, help=SAY("help.allow_private"))
 @_run_options
+@_store_option
 def watch(
     places: Sequence[str],
     path: Path,
@@ -170,11 +208,11 @@ def watch(
     from pipeline.desk.watch import watch_round
     from pipeline.version import engine_version
 
-    _end_as_interrupted()
+    end_as_interrupted()
     client = Client(private=allow_private)
     with _opened(path, create=True) as store:
         while True:
-            progress = _progress(lambda: None)
+            progress = progress_of(lambda: None)
             try:
                 tally, rounds = watch_round(
                     store, places, client, engine_version(), progress, every=every, workers=workers, limit=timeout
@@ -185,10 +223,10 @@ def watch(
             for line in trouble:
                 click.echo(f"releve: {line}", err=True)
             if once or tally.new or tally.changed or tally.refused:
-                _tell(tally, progress.seconds())
+                tell(tally, progress.seconds())
             if once:
                 failed = any(done.trouble for done in rounds)
-                sys.exit(SOME_REFUSED if failed else _status(tally, strict))
+                sys.exit(SOME_REFUSED if failed else status(tally, strict))
             time.sleep(every)
 
 
@@ -243,9 +281,9 @@ def stats(path: Path, as_json: bool) -> None:
 @click.option("--since", type=Day(), help=SAY("help.export_since"))
 @click.option("--companies", type=click.Path(path_type=Path, dir_okay=False), help=SAY("help.export_companies"))
 @click.option("--no-mentions", is_flag=True, help=SAY("help.export_no_mentions"))
-@_store_option
+@_place_option
 def export(
-    path: Path,
+    place: str,
     form: str,
     output: Path | None,
     reviewed: bool,
@@ -253,27 +291,32 @@ def export(
     companies: Path | None,
     no_mentions: bool,
 ) -> None:
-    from pipeline.desk.export import Firms, ListError
-    from pipeline.desk.export import export as write
+    from pipeline.desk.export import Firms, ListError, write
+    from pipeline.desk.export import export as write_store
     from pipeline.sinks import MissingExtra, NotOurs
+    from pipeline.store import Store
 
     if output is None and form in ("parquet", "sqlite", "datapackage"):
         raise Fail(SAY("error.output_needed", format=form))
     if output is not None and output.is_dir() and form != "datapackage":
         raise Fail(SAY("error.output_folder", path=output))
-    with _opened(path) as store:
+    with _held(place, reviewed or since is not None) as held:
         try:
-            firms = Firms.read(_bytes(companies), store) if companies is not None else None
-            counts = write(
-                store,
-                form,
-                output,
-                sys.stdout.buffer,
-                reviewed=reviewed,
-                since=since,
-                firms=firms,
-                mentions=not no_mentions,
-            )
+            firms = Firms.read(_bytes(companies), held) if companies is not None else None
+            if isinstance(held, Store):
+                counts = write_store(
+                    held,
+                    form,
+                    output,
+                    sys.stdout.buffer,
+                    reviewed=reviewed,
+                    since=since,
+                    firms=firms,
+                    mentions=not no_mentions,
+                )
+            else:
+                found = None if no_mentions else held.mentions()
+                counts = write(form, output, sys.stdout.buffer, held.facts(), found, firms)
         except ListError as error:
             raise Fail(SAY(f"error.table_{error.code}", path=companies, detail=error.detail)) from error
         except MissingExtra as error:

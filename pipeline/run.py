@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pipeline.document import Document
 from pipeline.readers import STDIN, Layout, Read, Readers, Refusal
@@ -31,9 +31,9 @@ Texts: TypeAlias = "tuple[str, datetime.date | None]"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something to read: a path, or bytes that were read already, or the reason why there is nothing.
+    """Something to read: a path, bytes that were read already, a table's row, or the reason why there is nothing.
 
-    `published`: the day its own metadata gives (a feed's entry); what holds for a whole run goes before it.
+    `media_type` is that of the table. `published`: the day its own metadata gives (a feed's entry); what holds for a whole run goes before it.
     """
 
     uri: str
@@ -41,6 +41,8 @@ class Source:
     data: bytes | None = None
     refusal: Refusal | None = None
     published: datetime.date | None = None
+    row: Mapping[str, Any] | None = None
+    media_type: str = ""
 
 
 def find_sources(paths: Iterable[str], stdin: Callable[[], bytes]) -> Iterator[Source]:
@@ -120,6 +122,8 @@ class Processor:
     def _documents(self, source: Source) -> Iterator[Read]:
         if source.refusal is not None:
             raise source.refusal
+        if source.row is not None:
+            return iter([self._readers.row(source.row, source.uri, source.media_type)])
         if source.path is not None:
             return self._readers.file(source.path, source.uri)
         return self._readers.documents(source.data or b"", source.uri)

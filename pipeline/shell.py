@@ -1,11 +1,12 @@
-"""What every command needs: the language asked for, statuses, and errors in one line."""
+"""What every command needs: the language asked for, statuses, progress, and errors in one line."""
 
 from __future__ import annotations
 
 import datetime
 import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ import click
 from rules.messages import LANGUAGES, Messages
 
 if TYPE_CHECKING:
+    from pipeline.desk.batch import Tally
+    from pipeline.desk.progress import Progress
     from pipeline.readers.refusal import Refusal
 
 OK, SOME_REFUSED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -78,3 +81,32 @@ def reason(refusal: Refusal) -> str:
     detail = refusal.detail
     kind = SAY.get(f"refusal.kind.{detail}") or detail
     return SAY(f"refusal.{refusal.code}", detail=detail, kind=kind)
+
+
+def end_as_interrupted() -> None:
+    """Whoever ends the run with SIGTERM, as timers do, gets the end that Ctrl-C gives."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def progress_of(total: Callable[[], int | None]) -> Progress:
+    """What shows a run on standard error; `total` is asked for only where a terminal shows it."""
+    from pipeline.desk.progress import Progress
+
+    return Progress(SAY, words, total() if sys.stderr.isatty() else None)
+
+
+def tell(tally: Tally, seconds: float) -> None:
+    """The summary of a run, on standard error."""
+    from pipeline.desk.progress import summary
+
+    for line in summary(tally, seconds, SAY):
+        click.echo(line, err=True)
+
+
+def status(tally: Tally, strict: bool) -> int:
+    """The exit status of a run."""
+    return SOME_REFUSED if tally.troubled or (strict and tally.refused) else OK

@@ -24,7 +24,15 @@ FLOORS = [
     ("pipeline.engine", "pipeline.component", "pipeline.store", "pipeline.workers"),
     ("pipeline.run", "pipeline.evaluate", "pipeline.training"),
     ("pipeline.gate", "pipeline.desk"),
-    ("pipeline.cli", "pipeline.cli_desk", "pipeline.shell", "pipeline.review", "pipeline.__main__"),
+    ("pipeline.cluster",),
+    (
+        "pipeline.cli",
+        "pipeline.cli_desk",
+        "pipeline.cli_cluster",
+        "pipeline.shell",
+        "pipeline.review",
+        "pipeline.__main__",
+    ),
 ]
 MODULES = sorted((ROOT / "pipeline").rglob("*.py"))
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -106,7 +106,7 @@ def run_batch(
         except Exception as error:  # what cannot be written is this source's alone
             outcomes = [Refusal(source.uri, "failed", f"{type(error).__name__}: {error}"[:300])]
             written = ledger.write(store, Reading(source.uri, sha256, outcomes, location), engine, again)
-        _count(tally, source, outcomes, written, watcher)
+        count(tally, outcomes, written, watcher)
         watcher.step()
 
     with closing(results(wanted(), workers=workers, limit=limit, chunk=_CHUNK, make=make)) as done:
@@ -155,7 +155,8 @@ def _location(source: Source) -> str | None:
     return source.uri if source.uri.startswith(("http://", "https://")) else None
 
 
-def _count(tally: Tally, source: Source, outcomes: list[Outcome], written: Written, watcher: Watcher) -> None:
+def count(tally: Tally, outcomes: Sequence[Outcome], written: Written, watcher: Watcher) -> None:
+    """Count what came of one source, and tell its refusals."""
     refusals = [o for o in outcomes if isinstance(o, Refusal)]
     for refusal in refusals:
         tally.refused[refusal.code] += 1

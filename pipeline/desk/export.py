@@ -8,15 +8,23 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from pipeline.desk.tables import Table, beside, write_files, write_stream
 from pipeline.readers.encoding import BinaryError, decode
+from pipeline.sinks import FlatRows
 from pipeline.store import Store, events
 from pipeline.store.reading import FACT_COLUMNS, MENTION_COLUMNS, Row, fact_rows, mention_rows, snapshot
 
 _NAMES: Final = ("company_key", "company", "name")  # the column of a list by which firms are known, else its first
 _SIGNS: Final = ",;\t|"
+
+
+class Keys(Protocol):
+    """What knows firms by their names: a store, or a folder of parts."""
+
+    @property
+    def rows(self) -> FlatRows: ...
 
 
 class ListError(ValueError):
@@ -39,7 +47,7 @@ class Firms:
     strangers: dict[str, str] = field(default_factory=dict)  # firms of the store that the list does not have
 
     @classmethod
-    def read(cls, data: bytes, store: Store) -> Firms:
+    def read(cls, data: bytes, store: Keys) -> Firms:
         """From a CSV of any encoding and separator, whose first line names its columns; ListError when it is none.
 
         A firm is known by the column "company_key", "company" or "name", else by the first. A column whose name the
@@ -134,25 +142,36 @@ def export(
     firms: Firms | None = None,
     mentions: bool = True,
 ) -> dict[str, int]:
-    """Write the facts, and beside them the mentions; how many rows of each.
-
-    Without `path` the facts alone go to `stream`, as JSON Lines or CSV. With `firms`, a further file lists what
-    matched nothing. Everything is read at one moment of the store. Errors as `write_files` has them.
-    """
+    """Write the facts of a store, and beside them the mentions, as `write` does; all of it read at one moment."""
     events.refresh(store)
     with snapshot(store):
-        rows: Iterator[Row] = fact_rows(store, reviewed=reviewed, since=since)
-        columns = dict(FACT_COLUMNS)
-        if firms is not None:
-            rows = map(firms.join, rows)
-            columns |= dict.fromkeys(firms.columns.values(), str)
-        facts = Table("facts", columns, rows, ("release_id", "fact_id"))
-        if path is None:
-            return {"facts": write_stream(form, stream, facts)}
-        tables = [facts]
-        if mentions:
-            tables.append(Table("mentions", MENTION_COLUMNS, mention_rows(store, reviewed=reviewed, since=since)))
-        counts = write_files(form, path, tables)
+        found = mention_rows(store, reviewed=reviewed, since=since) if mentions else None
+        return write(form, path, stream, fact_rows(store, reviewed=reviewed, since=since), found, firms)
+
+
+def write(
+    form: str,
+    path: Path | None,
+    stream: BinaryIO,
+    facts: Iterator[Row],
+    mentions: Iterator[Row] | None,
+    firms: Firms | None = None,
+) -> dict[str, int]:
+    """Write facts, and beside them mentions; how many rows of each.
+
+    Without `path` the facts alone go to `stream`, as JSON Lines or CSV. With `firms`, a further file lists what
+    matched nothing. Errors as `write_files` has them.
+    """
+    columns = dict(FACT_COLUMNS)
+    if firms is not None:
+        facts = map(firms.join, facts)
+        columns |= dict.fromkeys(firms.columns.values(), str)
+    tables = [Table("facts", columns, facts, ("release_id", "fact_id"))]
+    if path is None:
+        return {"facts": write_stream(form, stream, tables[0])}
+    if mentions is not None:
+        tables.append(Table("mentions", MENTION_COLUMNS, mentions))
+    counts = write_files(form, path, tables)
     if firms is not None:
         report = (
             path / "unmatched.csv" if form == "datapackage" else beside(path, "unmatched", ".csv").with_suffix(".csv")

@@ -11,9 +11,9 @@ A source in a container has its container's uri with its own name behind it: "bo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from pipeline.document import Document
 from pipeline.readers.archive import ZipReader
@@ -29,7 +29,7 @@ from pipeline.readers.newsml import NewsmlReader
 from pipeline.readers.odt import OdtReader
 from pipeline.readers.pdf import PdfReader
 from pipeline.readers.refusal import Refusal
-from pipeline.readers.table import CsvReader, JsonReader
+from pipeline.readers.table import CsvReader, JsonReader, RowReader
 from pipeline.readers.text import PlainTextReader, document_of
 from pipeline.readers.words import SourceWords
 from rules import Rules, load
@@ -75,6 +75,7 @@ class Readers:
     def __init__(self, layout: Layout, rules: Rules | None = None) -> None:
         words = SourceWords(rules or load())
         page = HtmlReader(layout, words)
+        self._rows = RowReader(layout, words, page)
         self._readers: tuple[Reader, ...] = (
             page,
             PdfReader(layout),
@@ -94,6 +95,10 @@ class Readers:
     def documents(self, data: bytes, uri: str) -> Iterator[Read]:
         """The documents of some bytes, and refusals of what is in them; Refusal when there is nothing to be had."""
         return self._read(data, uri, Nest(self._read))
+
+    def row(self, fields: Mapping[str, Any], uri: str, media_type: str) -> Document:
+        """The document of a table's row, by the names of its columns; Refusal when it has no text."""
+        return self._rows.row(fields, uri, media_type)
 
     def _read(self, data: bytes, uri: str, nest: Nest) -> Iterator[Read]:
         if PurePath(uri).suffix == _ANSWERS:

@@ -1,4 +1,4 @@
-"""JSON Lines, JSON and CSV with a column of texts: each row is a document."""
+"""JSON Lines, JSON and CSV with a column of texts, and rows that others have parsed: each row is a document."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ class _Rows:
         some = False
         for number, fields in rows:
             some = True
-            column = self._words.field("field_id", fields or ())
-            own = str(fields[column]) if fields and column and isinstance(fields[column], str | int) else ""
-            inner = f"{uri}#{names.unique(own[:_MAX_NAME].strip() or str(number))}"
+            inner = f"{uri}#{names.unique(own_name(self._words, fields) or str(number))}"
             try:
                 if fields is None:
                     raise Refusal(inner, "broken_row")
@@ -58,17 +56,20 @@ class _Rows:
         if not some:
             raise Refusal(uri, "empty")
 
-    def _document(self, fields: Mapping[str, Any], uri: str, nest: Nest) -> Document:
+    def _document(
+        self, fields: Mapping[str, Any], uri: str, nest: Nest | None, media_type: str | None = None
+    ) -> Document:
         column = self._words.field("field_text", [k for k, v in fields.items() if isinstance(v, str) and v.strip()])
         if column is None:
             raise Refusal(uri, "no_text_field")
         text = str(fields[column])
         data = text.encode("utf-8", "replace")
-        nest.take(uri, len(data))
+        if nest is not None:
+            nest.take(uri, len(data))
         title = self._said(fields, "field_title")
         about = About(
             uri,
-            self.media_type,
+            media_type or self.media_type,
             title,
             day_of(self._said(fields, "field_published")),
             day_of(self._said(fields, "field_updated")),
@@ -80,6 +81,14 @@ class _Rows:
     def _said(self, fields: Mapping[str, Any], cls: str) -> str | None:
         column = self._words.field(cls, [k for k, v in fields.items() if isinstance(v, str) and v.strip()])
         return str(fields[column]).strip() if column is not None else None
+
+
+class RowReader(_Rows):
+    """Reads rows that somebody else has parsed."""
+
+    def row(self, fields: Mapping[str, Any], uri: str, media_type: str) -> Document:
+        """The document of one row; Refusal "no_text_field" when none of its fields holds a text."""
+        return self._document(fields, uri, None, media_type)
 
 
 class JsonReader(_Rows):
@@ -99,7 +108,7 @@ class JsonReader(_Rows):
         except (ValueError, RecursionError):
             for number, line in enumerate(text.split("\n"), 1):
                 if line.strip():
-                    yield number, _object(line)
+                    yield number, json_object(line)
             return
         items = whole if isinstance(whole, list) else [whole]
         for number, item in enumerate(items, 1):
@@ -162,7 +171,15 @@ def _text(data: bytes, uri: str) -> str:
         raise Refusal(uri, "binary") from None
 
 
-def _object(line: str) -> Mapping[str, Any] | None:
+def own_name(words: SourceWords, fields: Mapping[str, Any] | None) -> str:
+    """What a row calls itself, or nothing."""
+    column = words.field("field_id", fields or ())
+    own = str(fields[column]) if fields and column and isinstance(fields[column], str | int) else ""
+    return own[:_MAX_NAME].strip()
+
+
+def json_object(line: str) -> Mapping[str, Any] | None:
+    """A line of JSON Lines; None when it is no object."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):

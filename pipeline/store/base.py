@@ -22,7 +22,8 @@ def _utc() -> datetime.datetime:
 
 
 @lru_cache(maxsize=1)
-def _flat_rows() -> FlatRows:
+def flat_rows() -> FlatRows:
+    """What turns facts into flat rows; rules and tables of areas are loaded at the process's first use."""
     from rules import gazetteers, load
 
     return FlatRows(CompanyKeys(load()), gazetteers.Areas.load())
@@ -74,7 +75,7 @@ class Store:
     @property
     def rows(self) -> FlatRows:
         """What turns facts into flat rows; loads rules and tables of areas at the process's first use."""
-        return _flat_rows()
+        return flat_rows()
 
     def record_json(self, version: int) -> str:
         """The record of a version as its line of JSON; KeyError when it has none."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.sinks import COLUMNS
+from pipeline.sinks import COLUMNS, FlatRows
 from pipeline.sinks.rows import Cell
 from pipeline.store.base import Store
 from pipeline.store.facts import Kept
@@ -155,10 +155,11 @@ def mention_rows(store: Store, *, reviewed: bool = False, since: datetime.date |
         record = json.loads(zlib.decompress(found["record"]))
         for kind in LISTS:
             for entry in record[kind]:
-                yield _mention(store, record, kind, entry, found["engine"])
+                yield mention_row(store.rows, record, kind, entry, found["engine"])
 
 
-def _mention(store: Store, record: dict[str, Any], kind: str, entry: dict[str, Any], engine: str) -> Row:
+def mention_row(rows: FlatRows, record: dict[str, Any], kind: str, entry: dict[str, Any], engine: str) -> Row:
+    """One mention of a record, as its JSON has it, with the columns of MENTION_COLUMNS."""
     place = kind == "places"
     firm = kind in ("companies", "organisations")
     return {
@@ -171,7 +172,7 @@ def _mention(store: Store, record: dict[str, Any], kind: str, entry: dict[str, A
         "end": entry["end"],
         "page": entry.get("page"),
         "name": entry.get("name"),
-        "company_key": store.rows.company_key(entry["name"]) if firm else None,
+        "company_key": rows.company_key(entry["name"]) if firm else None,
         "value": next((entry[name] for name in _VALUES if name in entry), None),
         "max": entry.get("max"),
         "bound": entry.get("bound"),
