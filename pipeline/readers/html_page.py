@@ -40,6 +40,7 @@ _NEVER = frozenset(
 )
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_UNFILLED = re.compile(r"\{\{[^{}]{0,2000}\}\}")  # what a script would have put in place, in a page saved without it
 _PROSE: Final = 60  # characters outside links: what says that much is a part of a text
 _MAIN: Final = 0.6  # of a page's prose: an element with that much of it is the article
 _HALF: Final = 0.5
@@ -60,6 +61,9 @@ class PageCleaner:
         """Takes out menus, banners, buttons and what is hidden."""
         body = _body(root)
         _drop(e for e in list(body.iter()) if local(e) in _NEVER or _is_hidden(e))
+        for element in body.iter():
+            element.text = _UNFILLED.sub("", element.text) if element.text else None
+            element.tail = _UNFILLED.sub("", element.tail) if element.tail else None
         total = max(1, _size(body))
         stack = [body]
         doomed = []

@@ -16,7 +16,7 @@ _STRIP: Final = 0.3  # of a line's height: no narrower strip without words parts
 _CLEAR: Final = 0.6  # of a line's height: a strip as wide over several lines is no blank between words
 _MANY: Final = 3
 _LEVELS: Final = 0.3  # of a line's height: by so much are rows further apart than the lines of one cell
-_SURE: Final = 0.6
+_SURE: Final = 0.5
 
 
 def table_runs(lines: Sequence[Line]) -> dict[int, int]:

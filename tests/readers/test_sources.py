@@ -516,6 +516,11 @@ def test_prose_is_no_table(text: str) -> None:
     assert one(text.encode()).media_type == "text/plain"
 
 
+def test_a_page_saved_before_its_script_filled_it() -> None:
+    said = "<p>{{page.status === 'draft' ? 'Brouillon' : page.title}} Exemple ouvre une usine de 700 m² à Vesoul.</p>{{ x }}"
+    assert one(f"<html><body>{said}</body></html>".encode()).text == "Exemple ouvre une usine de 700 m² à Vesoul."
+
+
 def test_the_suffix_does_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "release.pdf"
     path.write_text(PAGE, encoding="utf-8")
@@ -560,7 +565,8 @@ def test_a_message_attached_to_an_outlook_message() -> None:
 def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "oxmsg", None)
+    for module in ("oxmsg", "oxmsg.storage"):
+        monkeypatch.setitem(sys.modules, module, None)
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "__substg1.0_0037001F".encode("utf-16-le")
     with pytest.raises(Refusal) as refusal:
         list(READERS.documents(data, "a.msg"))
