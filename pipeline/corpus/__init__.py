@@ -17,7 +17,7 @@ from pipeline.corpus.annotation import fault_of_rows, fault_of_tag
 from rules import load
 
 _TAG = re.compile(r"<(/?)([a-z]+)((?:\s+\w+=\"[^\"]*\")*)\s*>")
-_ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
+_ATTRIBUTE = re.compile(r"\b(\w+)=\"([^\"]*)\"")
 _PART = re.compile(r"^---\s*$", re.MULTILINE)
 HEAD = 400  # characters in which a release that tells its day of publication tells it
 KINDS: Mapping[str, str] = {  # tag → list of the record

@@ -41,6 +41,8 @@ _NEVER = frozenset(
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _UNFILLED = re.compile(r"\{\{[^{}]{0,2000}\}\}")  # what a script would have put in place, in a page saved without it
+# What lxml reads ("&#1;") and does not write: set as a text, it would leave none.
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PROSE: Final = 60  # characters outside links: what says that much is a part of a text
 _MAIN: Final = 0.6  # of a page's prose: an element with that much of it is the article
 _HALF: Final = 0.5
@@ -139,13 +141,16 @@ def _body(root: Element) -> Element:
 
 def _drop(elements: object) -> None:
     for element in list(elements):  # type: ignore[call-overload]
-        if element.getparent() is None:
+        parent = element.getparent()
+        if parent is None:
             continue
-        try:
-            element.drop_tree()
-        except ValueError:  # a control character in the text around it ("&#1;"), which lxml reads and does not write
+        before = element.getprevious()
+        joined = (parent.text if before is None else before.tail) or ""
+        if element.tail and _UNWRITABLE.search(joined + element.tail):
             element.clear(keep_tail=True)
             element.tag = "span"
+        else:
+            element.drop_tree()
 
 
 def _is_hidden(element: Element) -> bool:

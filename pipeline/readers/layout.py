@@ -16,8 +16,8 @@ from pipeline.readers.lines import Line, LineReader
 from pipeline.readers.units import BODY, SHORT, Unit, has_digit, units_of
 from rules import Rules, load
 
-_PIECES = re.compile(r"\s+(?:[|>#/·•›»→]+|-)\s+")
-_ARROWS = re.compile(r"\s+>+\s+")
+_PIECES = re.compile(r"(?<!\s)\s+(?:[|>#/·•›»→]+|-)\s+")
+_ARROWS = re.compile(r"(?<!\s)\s+>+\s+")
 _PAGE_NUMBER = re.compile(r"(?:.{0,80}\s{3,})?[-\s]{0,3}\d{1,3}\s?(?:/\s?\d{1,3})?[-\s]{0,3}")
 _ITEM_HEAD = re.compile(r"([^.:|]{3,60}?)(\. | - | : | // | / )(?=\S)")
 _IN_BRACKETS = re.compile(r"\([^()]{0,40}\)")

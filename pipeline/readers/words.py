@@ -10,7 +10,7 @@ from rules import Rules
 
 _APART = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_RULE = re.compile(r"^[\s>]*[-_*=]{2,}\s*|\s*[-_*=]{2,}\s*$")
+_RULE = re.compile(r"^[\s>]*[-_*=]{2,}\s*|(?<![-_*=])[-_*=]{2,}\s*$")
 
 
 def plain_name(name: str) -> str:
@@ -52,7 +52,7 @@ class SourceWords:
 
     def ruled(self, cls: str, line: str) -> bool:
         """Whether a line between dashes, or with a colon at its end, says one of the forms and nothing else."""
-        said = _RULE.sub("", _RULE.sub("", line.strip()))
+        said = _RULE.sub("", _RULE.sub("", line.strip()).rstrip()).rstrip()
         dressed = said != line.strip() or said.endswith(":")
         return dressed and len(said) <= 60 and plain_name(said) in self._names[cls]
 
