@@ -18,7 +18,18 @@ from pipeline.recognise.periods import Period, Resolver, Spelled, Undated, numbe
 from pipeline.recognise.tense import Tenses
 from rules import Rules
 
-_NEIGHBOURS: Final = ("lead_year", "lead_not_year", "lead_habit", "lead_season", "lead_return", "lead_of", "event_verb", "lead_article_season", "lead_feast", "day_alone_ahead")
+_NEIGHBOURS: Final = (
+    "lead_year",
+    "lead_not_year",
+    "lead_habit",
+    "lead_season",
+    "lead_return",
+    "lead_of",
+    "event_verb",
+    "lead_article_season",
+    "lead_feast",
+    "day_alone_ahead",
+)
 _FOLLOWERS: Final = ("follow_counted", "follow_hour", "follow_of")
 DAY_NEAR: Final = 60  # tokens back at which a day lends its month
 SOON, LIFETIME = 6, 30  # years ahead and back that two digits may stand for
@@ -71,7 +82,7 @@ class _Reader:
                 if period is None:
                     unresolved += 1
                     continue
-                self._resolver.remember(period)
+                self._resolver.remember(period, last)
                 start, end = self._tokens.starts[first], self._tokens.ends[last - 1]
                 values = {"first": period.first, "last": period.last}
                 found.append(Found("dates", start, end, values, rule, period.score))
@@ -93,7 +104,9 @@ class _Reader:
             if taken or not tokens.words[first].isdecimal() or not self._closes(last) or self._glued(first, last):
                 continue
             named = found[at - 1] if at else None
-            before = tokens.at_start.get(named.start) if named and named.values["first"] == named.values["last"] else None
+            before = (
+                tokens.at_start.get(named.start) if named and named.values["first"] == named.values["last"] else None
+            )
             near = before is not None and first - before <= DAY_NEAR
             ahead = first in self._before["day_alone_ahead"]
             if near or ahead or match.value == "span":
@@ -172,7 +185,11 @@ class _Reader:
                 return self._both(left, right)
         elif left.cls == "point_weekday_number" and right.cls == "point_day" and match.value == "pair":
             days = [Match("left_day", left.rule, left.first, left.last, None, left.parts), right]
-            return [(left.first, right.last, listed)] if (listed := self._resolver.listed(days)) else self._both(left, right)
+            return (
+                [(left.first, right.last, listed)]
+                if (listed := self._resolver.listed(days))
+                else self._both(left, right)
+            )
         elif right.cls in _CHECKED and not self._stands(right, right.first, right.last):
             return self._single(left)
         elif left.cls in _CHECKED and not self._stands(left, left.first, left.last):
@@ -234,7 +251,10 @@ class _Reader:
         published = self._context.published
         if not (point.part("month_any") and point.part("day")) or self._tokens.words[short.first] == "'":
             return False
-        far = published is not None and not -LIFETIME <= 2000 + int(self._tokens.words[short.first]) - published.year <= SOON
+        far = (
+            published is not None
+            and not -LIFETIME <= 2000 + int(self._tokens.words[short.first]) - published.year <= SOON
+        )
         return far or self._tokens.gaps[short.first] >= Gap.LINE or short.last in self._after["follow_counted"]
 
     def _stands(self, point: Match, first: int, last: int) -> bool:
