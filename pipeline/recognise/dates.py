@@ -82,7 +82,7 @@ class _Reader:
                 if period is None:
                     unresolved += 1
                     continue
-                self._resolver.remember(period)
+                self._resolver.remember(period, last)
                 start, end = self._tokens.starts[first], self._tokens.ends[last - 1]
                 values = {"first": period.first, "last": period.last}
                 found.append(Found("dates", start, end, values, rule, period.score))

@@ -23,6 +23,8 @@ from pipeline.recognise.tense import Tenses
 _ONE_DAY: Final = datetime.timedelta(days=1)
 _FAR: Final = {"day": 210, "month": 275, "season": 230}  # days behind, from which the next one is meant
 _SEPTEMBER: Final = 9
+LIST: Final = 25  # tokens between two dates of one calendar
+HALF_YEAR: Final = 200  # days between them
 
 
 class Undated(Exception):
@@ -79,6 +81,7 @@ class Resolver:
         self._tenses = tenses
         self._spelled = spelled
         self._last: Period | None = None
+        self._last_at = 0
         self._days: list[datetime.date] = []
         self._readers: dict[str, Callable[[Match], Period | None]] = {
             "day": self._day,
@@ -107,9 +110,9 @@ class Resolver:
         the calendar has no such day."""
         return self._readers[str(point.value)](point)
 
-    def remember(self, period: Period) -> None:
-        """Take note of a date of the text: later ones may lean on it ("la veille", "dimanche")."""
-        self._last = period
+    def remember(self, period: Period, last: int) -> None:
+        """Take note of a date of the text and of where it ends: later ones may lean on it ("la veille", "dimanche")."""
+        self._last, self._last_at = period, last
         if period.unit == "day":
             self._days += [period.first] if period.first == period.last else [period.first, period.last]
 
@@ -493,11 +496,26 @@ class Resolver:
             only = behind or ahead
             return Period(*only, unit) if only else None
         tense = self._tenses.around(point.first, point.last)
+        if tense is None and (following := self._next_of_list(point, candidates)):
+            return Period(*following, unit)
         far = (today - behind.last).days > _FAR[unit]
         chosen = ahead if tense == "future" or (tense is None and far) else behind
         if tense == "future" and (ahead.first - today).days > _FAR[unit] + 60:
             chosen = behind
         return Period(*chosen, unit)
+
+    def _next_of_list(self, point: Match, candidates: Sequence[Interval]) -> Interval | None:
+        """The one that follows a date to come named shortly before: calendars go on."""
+        last, today = self._last, self._today()
+        if last is None or last.first <= today or last.unit not in ("day", "month", "edge", "part"):
+            return None
+        words = self._document.tokens.words[self._last_at : point.first]
+        if len(words) > LIST or any(
+            w == "." and "." not in words[i - 1 : i] + words[i + 1 : i + 2] for i, w in enumerate(words)
+        ):
+            return None
+        following = cal.earliest(candidates, last.first)
+        return following if following and (following.first - last.first).days < HALF_YEAR else None
 
 
 def _valid(make: Callable[..., Interval], years: Iterable[int], *rest: object) -> list[Interval]:

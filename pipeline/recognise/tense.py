@@ -11,6 +11,7 @@ from pipeline.grammar import Match
 
 _BACK: Final = 18  # tokens looked at before a date, and behind it
 _AHEAD: Final = 12
+AHEAD: Final = "ahead"  # what only leans to the future
 _STOPS: Final = frozenset(".!?;")
 
 
@@ -21,10 +22,16 @@ class Tenses:
         self._tokens = tokens
         self._cues = sorted(((m.first, m.last, str(m.value)) for m in matches.get("tense", ())), key=lambda c: c[0])
         self._firsts = [first for first, _, _ in self._cues]
+        told = {last: tense for _, last, tense in self._cues}
+        self._turns = {m.last: self._told(told, m) for m in matches.get("turn", ())}
         self._ahead = {m.last for m in matches.get("lead_weekday_ahead", ())}
 
     def around(self, first: int, last: int) -> str | None:
-        """ "past", "future" or None for tokens[first:last]; the nearest cue of the sentence, those before it preferred."""
+        """ "past", "future" or None for tokens[first:last]; what turns to it right before, else the nearest cue of the
+        sentence, those before it preferred."""
+        turn = self._turns.get(first) if self._tokens.gaps[first] < Gap.BLOCK else None
+        if turn and turn != AHEAD:
+            return turn
         low, high = self._sentence(first, last)
         best: tuple[float, str] | None = None
         for n in range(bisect.bisect_left(self._firsts, low), bisect.bisect_left(self._firsts, high)):
@@ -37,7 +44,12 @@ class Tenses:
                 continue
             if best is None or distance < best[0]:
                 best = (distance, tense)
-        return best[1] if best else None
+        return best[1] if best else "future" if turn else None
+
+    @staticmethod
+    def _told(cues: Mapping[int, str], turn: Match) -> str:
+        """What a turn says; the verb right before it knows better: "sera ouvert en", "a tranché mardi"."""
+        return cues.get(turn.first) or cues.get(turn.first - 1) or str(turn.value)
 
     def leads_ahead(self, first: int) -> bool:
         """Whether what stands before a token points forward ("jusqu'à vendredi")."""
