@@ -43,7 +43,10 @@ def constants(path: Path) -> Iterator[tuple[str | bytes, int]]:
             if isinstance(first, ast.Constant) and isinstance(first.value, str | bytes):
                 flags = {"re.I": re.I, "re.IGNORECASE": re.I, "re.S": re.S, "re.M": re.M, "re.MULTILINE": re.M}
                 said = ast.unparse(node)
-                yield first.value, sum({int(f) for name, f in flags.items() if re.search(rf"{re.escape(name)}\b", said)})
+                yield (
+                    first.value,
+                    sum({int(f) for name, f in flags.items() if re.search(rf"{re.escape(name)}\b", said)}),
+                )
 
 
 def patterns() -> dict[str, re.Pattern[Any]]:

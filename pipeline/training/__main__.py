@@ -27,6 +27,7 @@ from pipeline.training.recipe import CONFIG, Recipe, read_recipe
 
 ENTITIES = Path("out/training/entities.json")
 LEARNED = ("train", "written")
+SHORT = ("short",)
 
 
 @contextmanager
@@ -120,21 +121,30 @@ def _by_folds(
 @entities_option
 @folds_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=MODEL, help="Where the weights go.")
-def choices(corpus: Path, splits: tuple[str, ...], path: Path, k: int, out: Path) -> None:
-    """Learn the decisions on names, figures, roles and facts, and the confidence."""
+@click.option("--curve", "drawn", type=click.Path(path_type=Path, dir_okay=False), help="Draw the reliability here.")
+def choices(corpus: Path, splits: tuple[str, ...], path: Path, k: int, out: Path, drawn: Path | None) -> None:
+    """Learn the decisions on names, figures, roles and facts, and the confidence; tell how reliable it is."""
+    from pipeline.training import confidence, reliability
     from pipeline.training.choices import School, final, read_entities
 
     with _errors():
         releases = list(read_folder(corpus / "releases", splits).values())
-        scorers, sureness = final(School(releases, read_entities(path), k))
+        school = School(releases, read_entities(path), k, list(read_folder(corpus / "releases", SHORT).values()))
+        scorers, samples = final(school)
         folder = out / "choices"
         folder.mkdir(parents=True, exist_ok=True)
         for decision, scorer in scorers.items():
             (folder / f"{decision}.npz").write_bytes(save(scorer))
-        text = json.dumps(sureness, ensure_ascii=False, indent=0, sort_keys=True)
+        text = json.dumps(confidence.fit(samples), ensure_ascii=False, indent=0, sort_keys=True)
         (out / "confidence.json").write_text(text + "\n", encoding="utf-8")
         features = sum(len(s.index) for s in scorers.values())
-        click.echo(f"{folder}: {len(scorers)} decisions, {features} features, from {len(releases)} releases")
+        bins = reliability.curve(samples)
+        click.echo(reliability.table(bins))
+        if drawn is not None:
+            drawn.write_text(reliability.diagram(bins), encoding="utf-8")
+        click.echo(
+            f"{folder}: {len(scorers)} decisions, {features} features, from {len(releases)} releases and {len(school.short)} short ones"
+        )
 
 
 @main.command()
@@ -151,7 +161,8 @@ def folds(corpus: Path, splits: tuple[str, ...], path: Path, k: int, measured: t
     with _errors():
         wanted = {*splits, *measured}
         releases = list(read_folder(corpus / "releases", sorted(wanted)).values())
-        records = by_folds(School(releases, read_entities(path), k))
+        short = list(read_folder(corpus / "releases", SHORT).values())
+        records = by_folds(School(releases, read_entities(path), k, short))
         golds = read_folder(corpus / "releases", measured)
         click.echo(score(golds, {name: records[name].model_dump(mode="json") for name in golds}).table())
 

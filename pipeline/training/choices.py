@@ -6,6 +6,7 @@ the recogniser's entities come from folds (`entities`), the names and figures th
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,8 @@ from pipeline.training.examples import LABELS, Decided, gold_scene, mention_exam
 from pipeline.training.scorer import Instance, Study, fit
 from rules import Rules, load
 
+# What the short releases teach. They hold more figures and facts than a release does, and so mislead about the rest.
+OF_SHORT = frozenset({"name", "place_kind", "amount_role", "jobs_role"})
 CHOSEN = frozenset({"bare", "actor", "date", "place"})  # decisions among candidates
 ALL_LABELS: Mapping[str, tuple[str, ...]] = {**LABELS, "action": ACTIONS, "status": STATUSES}
 PLAIN = Study(epochs=6, batch=64, l2=20.0)
@@ -68,19 +71,27 @@ class School:
     """Releases with the entities found in them, and folds of them."""
 
     def __init__(
-        self, releases: Sequence[Annotated], entities: Entities, folds: int, rules: Rules | None = None
+        self,
+        releases: Sequence[Annotated],
+        entities: Entities,
+        folds: int,
+        short: Sequence[Annotated] = (),
+        rules: Rules | None = None,
     ) -> None:
         self.rules = rules or load()
         self.releases = sorted(releases, key=lambda r: r.name)
+        self.short = sorted(short, key=lambda r: r.name)
         self.entities = entities
         self.folds = folds
         self._engine = Engine(self.rules, {}, {})
-        self._mentions = {r.name: list(mention_examples(self._engine, r, entities[r.name])) for r in self.releases}
+        everything = [*self.releases, *self.short]
+        self._mentions = {r.name: list(mention_examples(self._engine, r, entities[r.name])) for r in everything}
         self._told = {r.name: list(facts.instances(gold_scene(self._engine, r), r.facts)) for r in self.releases}
 
     def mentions(self, releases: Iterable[Annotated]) -> dict[str, Scorer]:
         """The scorers of names, figures and roles."""
-        return learn(d for r in releases for d in self._mentions[r.name])
+        short = (d for r in self.short for d in self._mentions[r.name] if d[0] in OF_SHORT)
+        return learn(itertools.chain((d for r in releases for d in self._mentions[r.name]), short))
 
     def split(self, fold: int) -> tuple[list[Annotated], list[Annotated]]:
         """(learned from, held out)."""
@@ -108,13 +119,13 @@ class School:
         }
 
 
-def final(school: School) -> tuple[dict[str, Scorer], dict[str, float]]:
-    """All the scorers from all releases, and the weights of the confidence from folds of them."""
+def final(school: School) -> tuple[dict[str, Scorer], list[confidence.Sample]]:
+    """All the scorers from all releases, and what the confidence is fitted on: rows of folds of them."""
     seen, weights = _folded(school)
     samples: list[confidence.Sample] = []
     for fold, whole in enumerate(weights):
         samples += confidence.samples(school.split(fold)[1], seen, whole)
-    return {**school.mentions(school.releases), **school.facts(school.releases, seen)}, confidence.fit(samples)
+    return {**school.mentions(school.releases), **school.facts(school.releases, seen)}, samples
 
 
 def by_folds(school: School) -> dict[str, Release]:
