@@ -37,6 +37,7 @@ class Gazetteer:
     communes: dict[str, Entry] = field(default_factory=dict)
     words: frozenset[str] = frozenset()  # common words, in small letters
     firms: frozenset[str] = frozenset()  # names of firms that many know
+    cities: dict[str, str] = field(default_factory=dict)  # great cities abroad, with their country
 
 
 def _text(name: str) -> str:
@@ -94,7 +95,8 @@ def _gazetteer(aliases: dict[str, Any]) -> Gazetteer:
         add(entry, *aliases["communes"].get(code, ()))
     for code, name in _rows("countries.tsv"):
         add(Entry(name, "country", code, code), *aliases["countries"].get(code, ()))
-    for name, country in _rows("cities.tsv"):
+    cities = {row[0]: row[1] for row in _rows("cities.tsv")}
+    for name, country in cities.items():
         if name not in spellings:
             add(Entry(name, "city", None, country))
     for kind, group in (("region", "old_regions"), ("continent", "continents"), ("other", "others")):
@@ -103,7 +105,7 @@ def _gazetteer(aliases: dict[str, Any]) -> Gazetteer:
             add(Entry(name, kind, None, "FR" if kind == "region" else None))
     demonyms = {form: code for code, forms in aliases["demonyms"].items() for form in forms}
     firms = frozenset(name for (name,) in _rows("firms.tsv"))
-    return Gazetteer(spellings, departments, regions, demonyms, communes, common_words(), firms)
+    return Gazetteer(spellings, departments, regions, demonyms, communes, common_words(), firms, cities)
 
 
 @lru_cache(maxsize=1)

@@ -25,7 +25,7 @@ class Places:
             if rule.cls in of_class:
                 for form, _ in rule.expressions():
                     of_class[rule.cls] |= {fold(w) for w in re.findall(r"[^\W\d_]+", form)}
-        self.articles, self._contracted = of_class["leading_article"], of_class["contracted_article"]
+        self.articles, self.contracted = of_class["leading_article"], of_class["contracted_article"]
         self._names: dict[str, list[Entry]] = {}
         self._longest: dict[str, int] = {}
         self._beginnings: dict[str, list[Entry]] = {}
@@ -60,7 +60,7 @@ class Places:
                 at += 1
                 continue
             found = self._longest_match(context, at)
-            if found is None:
+            if found is None or self._article_apart(context, at):
                 at += 1
                 continue
             last, entries = found
@@ -69,9 +69,20 @@ class Places:
                 yield at, last, entries
             at = last if entries else at + 1
 
+    def _article_apart(self, context: Context, at: int) -> bool:
+        """Whether a small article stands before the name of a department: "la Marne" is not the commune La Marne."""
+        if context.tokens.words[at][0].isupper() or context.tokens.keys[at] not in self.articles:
+            return False
+        bare = self._longest_match(context, at + 1) if at + 1 < len(context.tokens) else None
+        return bare is not None and any(e.kind == "department" for e in bare[1])
+
     def beginning(self, words: Sequence[str]) -> Sequence[Entry]:
         """The communes whose longer name begins so: "Carhaix" for Carhaix-Plouguer."""
         return self._beginnings.get(" ".join(words), ())
+
+    def with_article(self, words: Sequence[str]) -> Sequence[Entry]:
+        """The places whose name is an article and these words: "Port" of "au Port" is Le Port."""
+        return self._names.get(" ".join(["*", *words]), ())
 
     def _longest_match(self, context: Context, at: int) -> tuple[int, list[Entry]] | None:
         tokens = context.tokens
@@ -79,7 +90,7 @@ class Places:
         most = self._longest.get(key)
         if most is None:
             return None
-        contracted = at > 0 and tokens.keys[at - 1] in self._contracted and tokens.gaps[at] == Gap.BLANK
+        contracted = at > 0 and tokens.keys[at - 1] in self.contracted and tokens.gaps[at] == Gap.BLANK
         spelled = ""
         count = 0
         best: tuple[int, list[Entry]] | None = None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from pipeline.choose import Array, Scorer
+from pipeline.document import Gap
 from pipeline.recognise import Context
 from pipeline.recognise.names.gazetteer import Places, normal
 from pipeline.recognise.names.spans import Span
@@ -15,6 +16,7 @@ from pipeline.records import PlaceKind
 from rules.gazetteers import Entry, Gazetteer
 
 LARGER = 8  # times the size of its namesakes at which a commune is meant without more
+TOWN = 10_000  # inhabitants from which a commune is not taken for something else of its name
 DECISION = "place_kind"
 KIND_LABELS: tuple[str, ...] = get_args(PlaceKind)
 NUMBER = re.compile(r"\s?[(,]\s?(\d[\dAB]\d?)\s?\)")
@@ -28,6 +30,7 @@ class Locator:
         self._departments = gazetteer.departments
         self._by_name = {e.name: e for e in gazetteer.departments.values()}
         self._places = places
+        self._cities = gazetteer.cities
         self._scorer = scorer
 
     def values(
@@ -40,7 +43,7 @@ class Locator:
         homes = self._homes(context, spans, leads)
         odds = self._scorer.classify(features)
         for span, row in zip(spans, odds, strict=True):
-            entry = self._entry(context, span, row, homes)
+            entry = self._entry(context, span, row, homes, leads.get(span.first))
             yield {"name": entry.name, "kind": entry.kind, "code": entry.code, "country": entry.country}
 
     def _homes(self, context: Context, spans: Sequence[Span], leads: Mapping[int, str]) -> Counter[str]:
@@ -72,7 +75,7 @@ class Locator:
         entry = self._by_name.get(named.group(1).strip()) if named else None
         return entry.code if entry else None
 
-    def _entry(self, context: Context, span: Span, odds: Array, homes: Counter[str]) -> Entry:
+    def _entry(self, context: Context, span: Span, odds: Array, homes: Counter[str], lead: str | None) -> Entry:
         """The place a span stands for: of the kinds its name may have, the most probable."""
         tokens = context.tokens
         text = context.document.text[tokens.starts[span.first] : tokens.ends[span.last - 1]]
@@ -82,11 +85,44 @@ class Locator:
         short = None if "commune" in options else self._short_form(text, homes)
         if short is not None:
             options["commune"] = [short]
-        kind = max(options, key=lambda k: odds[KIND_LABELS.index(k)])
+        self._by_article(context, span, text, options)
+        if span.first in {m.last for m in context.matches.get("river_lead", ())} and self._small(options):
+            kind = "other"
+        elif lead == "in" and "department" in options:
+            kind = "department"
+        else:
+            kind = max(options, key=lambda k: odds[KIND_LABELS.index(k)])
         entries = options[kind]
         if not entries:
             return Entry(text, kind)
+        if (
+            kind == "commune"
+            and (country := self._cities.get(text))
+            and self._unheard_of(context, span, entries, homes)
+        ):
+            return Entry(text, "city", None, country)
         return self._among(context, span, entries, homes)
+
+    def _by_article(self, context: Context, span: Span, text: str, options: dict[str, list[Entry]]) -> None:
+        """What the article before a name makes of it: "au Port" is Le Port, "la Durance" is no commune Durance."""
+        tokens = context.tokens
+        before = tokens.keys[span.first - 1] if span.first and tokens.gaps[span.first] < Gap.BLOCK else ""
+        if before in self._places.contracted:
+            communes = [e for e in self._places.with_article(normal(text)) if e.kind == "commune"]
+            if communes:
+                options["commune"] = communes
+        elif before in self._places.articles and tokens.words[span.first - 1].islower():
+            options.pop("commune", None)
+
+    @staticmethod
+    def _small(options: Mapping[str, Sequence[Entry]]) -> bool:
+        """Whether no town of some size bears the name."""
+        return all(e.population < TOWN for e in options.get("commune", ()))
+
+    def _unheard_of(self, context: Context, span: Span, entries: Sequence[Entry], homes: Counter[str]) -> bool:
+        """Whether nothing in the text points to the small communes that bear the name of a great city."""
+        told = any(homes[f"d{e.department}"] > 1 or homes[f"r{e.region}"] > 2 for e in entries)
+        return not told and self._number_behind(context, span) is None and self._small({"commune": entries})
 
     def _among(self, context: Context, span: Span, entries: Sequence[Entry], homes: Counter[str]) -> Entry:
         """Of several places of one kind and name, the one that the text means."""

@@ -1,0 +1,40 @@
+"""Dates that leave out their month or year: what stands around them tells which is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+import pipeline
+
+DAY = "2025-06-11"  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("La machine achetée en mars tourne déjà.", [("2025-03-01", "2025-03-31")]),
+        ("Ouverture à l'automne, rue Haute.", [("2025-09-21", "2025-12-20")]),
+        ("L'atelier sera ouvert en mars.", [("2026-03-01", "2026-03-31")]),
+        ("Le tribunal a tranché mardi.", [("2025-06-10", "2025-06-10")]),
+        ("Le maire inaugure vendredi la halle.", [("2025-06-13", "2025-06-13")]),
+        ("Les repreneurs ont jusqu'au 6 août.", [("2025-08-06", "2025-08-06")]),
+        ("Le bureau ferme dès lundi.", [("2025-06-16", "2025-06-16")]),
+        ("Le parking ferme aujourd'hui et demain.", [("2025-06-11", "2025-06-12")]),
+        (
+            "Trois offres sont arrivées le 4 juin. Le 9, les juges en ont écarté deux.",
+            [("2025-06-04",) * 2, ("2025-06-09",) * 2],
+        ),
+        ("L'État a vendu le 17 mai 62 lots de chênes.", [("2025-05-17", "2025-05-17")]),
+        ("L'acte a été passé chez un notaire.", []),
+        ("Jean-Noël Duret dirige la maison.", []),
+        ("On y gèle, l'hiver.", []),
+        ("À l'horizon 2030, le port doublera.", [("2030-01-01", "2030-12-31")]),
+    ],
+)
+def test_dates(text: str, days: list[tuple[str, str]]) -> None:
+    assert [(str(d.first), str(d.last)) for d in pipeline.extract(text, DAY).dates] == days
+
+
+def test_a_calendar_goes_on() -> None:
+    text = "Le groupe ouvrira trois magasins :\n- Agde, 4 juillet\n- Moulins, septembre\n- Beaune, mars\n"
+    assert [str(d.first) for d in pipeline.extract(text, DAY).dates] == ["2025-07-04", "2025-09-01", "2026-03-01"]

@@ -1,0 +1,56 @@
+"""Figures as newspapers write them, with what bounds them, and what looks like one and is none."""
+
+from __future__ import annotations
+
+import pytest
+
+import pipeline
+
+DAY = "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    ("text", "sums"),
+    [
+        ("Le plan pèse 1 milliard 250 millions d'euros.", [1.25e9]),
+        ("Le chantier dépasse le milliard d'euros.", [1e9]),
+        ("Le devis passe de 48 à 55 millions d'euros.", [48e6, 55e6]),
+        ("Les ventes ont fondu, de 7 à 5 M€.", [7e6, 5e6]),
+        ("Il faudra entre 5 et 7 M€.", [5e6]),
+        ("Les deux lots coûtent respectivement 6,2 et 7,9 millions d'euros.", [6.2e6, 7.9e6]),
+        ("L'usine coûte 12 M€ : 8 millions pour les murs, 4 millions de matériel.", [12e6, 8e6, 4e6]),
+        ("La foire, 3 M€ de budget, attend deux millions de visiteurs.", [3e6]),
+        ("L'usine, 12 M€, a trouvé 3 millions de l'État et 2 millions d'ici à juin.", [12e6, 3e6, 2e6]),
+        ("Le prix de l'eau monte de 18 centimes.", [0.18]),
+        ("Pas un euro ne viendra de la Ville.", []),
+        ("Quatre euros sur cinq viennent de l'export.", []),
+    ],
+)
+def test_sums(text: str, sums: list[float]) -> None:
+    assert [a.value for a in pipeline.extract(text, DAY).amounts] == pytest.approx(sums)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("À Lausanne, en Suisse, l'atelier a coûté 4 millions de francs.", "CHF"),
+        ("À Douala, au Cameroun, la brasserie a coûté 4 milliards de francs CFA.", "XAF"),
+        ("En 1987, l'usine avait coûté 4 millions de francs.", "FRF"),
+        ("L'américain Boeing a payé 4 millions de dollars.", "USD"),
+    ],
+)
+def test_a_currency_of_many_countries(text: str, currency: str) -> None:
+    assert [a.currency for a in pipeline.extract(text, DAY).amounts] == [currency]
+
+
+def test_cells_take_the_unit_of_their_column() -> None:
+    table = "Site      Surface (m²)      Emplois      Aide (k€)\nDole      2 400             64           310\n"
+    release = pipeline.extract("Les projets aidés\n\n" + table + "Pau       610               11           95\n", DAY)
+    assert [a.square_metres for a in release.areas] == [2400, 610]
+    assert [j.value for j in release.jobs] == [64, 11]
+    assert [a.value for a in release.amounts] == [310_000, 95_000]
+
+
+def test_an_area_is_no_share() -> None:
+    release = pipeline.extract("La centrale développe 8 MWc sur 9,5 hectares.", DAY)
+    assert [p.megawatts for p in release.powers] == [8]
