@@ -69,8 +69,8 @@ def main(sources: int, rounds: int, size: int) -> None:
         click.echo(f"{sources} releases of {statistics.mean(map(len, texts)):.0f} characters, {rounds} rounds")
         took: dict[str, list[tuple[float, ...]]] = {name: [] for name in RUNS}
         for _ in range(rounds):
-            for name, more in RUNS.items():
-                took[name].append((*run(few, more, size), *run(many, more, size)))
+            for name, more in RUNS.items():  # of the few, too, each worker has some
+                took[name].append((*run(few, more, FEW // 2), *run(many, more, size)))
         for name, rows in took.items():
             start, start_cpu, whole, cpu = (statistics.median(column) for column in zip(*rows, strict=True))
             each = sources - FEW

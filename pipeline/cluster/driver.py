@@ -19,6 +19,7 @@ from pipeline.sinks import MissingExtra
 from pipeline.workers import LIMIT
 
 try:
+    import dask
     from distributed import Client, LocalCluster, as_completed
     from distributed.client import FutureCancelledError
     from distributed.comm import CommClosedError
@@ -29,6 +30,7 @@ except ImportError as error:
 LOCAL: Final = "local"
 _AHEAD: Final = 3  # shards a core that are known to the scheduler
 _TOLD: Final = 10.0  # seconds between two manifests: a part that is in none yet is found where it stands
+_QUIET: Final = {"distributed.worker.profile.enabled": False}  # it looks at each worker a hundred times a second
 _PATIENCE: Final = 30.0  # seconds to reach a scheduler
 
 
@@ -68,6 +70,7 @@ def connected(address: str, workers: int = 1) -> Iterator[Client]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # workers that end are no news here
     if address == LOCAL:
         with (
+            dask.config.set(_QUIET),
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
