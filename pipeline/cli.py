@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 @click.version_option(package_name="releve", message="%(prog)s %(version)s")
 @click.option("--lang", type=click.Choice(LANGUAGES), default=SAY.language, help=SAY("help.lang"))
 def main(lang: str) -> None:
-    pass
+    os.environ.setdefault(
+        "OMP_NUM_THREADS", "1"
+    )  # the products of matrices are small; more processes serve, not threads
 
 
 for _command in (*COMMANDS, review):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from pipeline.document import Gap, Tokens, fold, tokenise
 from pipeline.numbers import Number, NumberWords, read_number
 from pipeline.trie import (
+    APOSTROPHE,
     EDGE,
     MAX_KNOWN,
     NUMERIC,
@@ -135,7 +136,7 @@ class Grammar:
             raise RuleError(f"scan: class {unknown[0]} has no rule")
         self._tries = Tries(self._roots, words)
         # Of the scanned classes: what may begin with a word, and what of it where a certain word comes next.
-        self._beginnings: dict[str, tuple[Beginning, ...]] = {}
+        self._beginnings: dict[tuple[str, bool], tuple[Beginning, ...]] = {}
         self._marks: dict[str, Marks] = {}
         self._openings: dict[str, dict[str, tuple[Opening, ...]]] = {}
         self._pairs = 0
@@ -171,10 +172,7 @@ class Grammar:
         found: dict[str, list[Match]] = {cls: [] for cls in self._scanned}
         free = dict.fromkeys(self._scanned, 0)
         kinds = self._tries.kinds(tokens.keys)
-        following = [*kinds, EDGE][1:]
-        for i, gap in enumerate(tokens.gaps):
-            if gap == _BLOCK and i:
-                following[i - 1] = EDGE
+        following = _following(kinds, tokens.gaps)
         run = _Run(self._tries, self._words, tokens, kinds)
         for i, (kind, after) in enumerate(zip(kinds, following, strict=True)):
             if not kind:
@@ -203,12 +201,13 @@ class Grammar:
         if self._pairs > MAX_KNOWN:
             self._openings.clear()
             self._pairs = 0
-        beginnings = self._beginnings.get(kind)
+        elided = after.startswith(APOSTROPHE)
+        beginnings = self._beginnings.get((kind, elided))
         if beginnings is None:
-            beginnings = self._beginnings[kind] = self._tries.beginnings(self._scanned, kind)
+            beginnings = self._beginnings[kind, elided] = self._tries.beginnings(self._scanned, kind, elided)
         marks = self._marks.get(after)
         if marks is None:
-            marks = self._marks[after] = self._tries.marks(after)
+            marks = self._marks[after] = self._tries.marks(after.removeprefix(APOSTROPHE))
         found = self._openings.setdefault(kind, {})[after] = openings(beginnings, marks)
         return found
 
@@ -219,6 +218,18 @@ class Grammar:
     def matches_at(self, tokens: Tokens, cls: str, index: int) -> list[Match]:
         """All the matches of a class that begin at a token, the longest first."""
         return _Run(self._tries, self._words, tokens, tokens.keys).match(cls, index)
+
+
+def _following(kinds: Sequence[str], gaps: Sequence[int]) -> list[str]:
+    """What stands behind each token within its block: the kind of the next; behind an apostrophe, it and what it leads to."""
+    following = [*kinds, EDGE][1:]
+    for i, gap in enumerate(gaps):
+        if gap == _BLOCK and i:
+            following[i - 1] = EDGE
+    for i, kind in enumerate(kinds):
+        if kind == APOSTROPHE and i and following[i - 1] != EDGE:
+            following[i - 1] = APOSTROPHE + following[i]
+    return following
 
 
 class _Run:

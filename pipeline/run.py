@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -92,7 +93,11 @@ class Processor:
     def load(cls) -> Processor:
         from pipeline.engine import Engine
 
-        return cls(Engine.load(), Readers(Layout.load()))
+        processor = cls(Engine.load(), Readers(Layout.load()))
+        # What is loaded stays: the collector need not look through rules, gazetteers and weights again and again.
+        gc.collect()
+        gc.freeze()
+        return processor
 
     def outcomes(self, sources: Sequence[Source], published: datetime.date | None = None) -> list[Outcome]:
         """What came of each source, in order; a bad one costs nothing to the others."""

@@ -18,6 +18,7 @@ MAX_STEPS = 5_000  # of these at each node
 NUMERIC = ("number", "integer", "digits")
 UNKNOWN = ""  # the kind of every word that no rule holds
 FIGURES = "\u0660"  # the kind of every run of digits that no rule holds: a digit that none is written with
+APOSTROPHE = "'"  # the only one of a matching view
 EDGE = "\n"  # what follows the last word of a block
 
 Symbol: TypeAlias = tuple[str, str]  # ("word" | "exact" | "stem" | "ending" | "slot", what)
@@ -46,7 +47,6 @@ NOWHERE: Step = ((), ())
 
 # What may come next, and what a word is: words, "stem*", "*ending" and "{class}", held against each other.
 Marks: TypeAlias = frozenset[str]
-HELD = "{}"  # the mark of all that rules hold
 
 
 class Beginning(NamedTuple):
@@ -117,6 +117,8 @@ class Tries:
         self._endings = _Affixes({ending for node in nodes for ending in node.endings})
         self._kinds: dict[str, str] = {}
         self._numeric = {slot for node in nodes for slot in node.slots if is_numeric(slot)}
+        signs = {"-", *numbers.joiners, *numbers.grouping, *numbers.decimal}
+        self._in_numbers = frozenset(signs | {f"{{{slot}}}" for slot in self._numeric})  # what a number may go on with
         self._by_word: dict[str, set[str]] = {}  # key, stem or ending → the classes that begin with it
         self._by_stem: dict[str, set[str]] = {}
         self._by_ending: dict[str, set[str]] = {}
@@ -195,10 +197,10 @@ class Tries:
             return frozenset()
         stems = (f"{stem}*" for stem in self._stems.begin(kind))
         endings = (f"*{ending}" for ending in self._endings.end(kind))
-        return frozenset((kind, HELD, *stems, *endings, *(f"{{{cls}}}" for cls in self.at(kind))))
+        return frozenset((kind, *stems, *endings, *(f"{{{cls}}}" for cls in self.at(kind))))
 
-    def beginnings(self, classes: Sequence[str], key: str) -> tuple[Beginning, ...]:
-        """Which of some classes may begin with a word."""
+    def beginnings(self, classes: Sequence[str], key: str, elided: bool) -> tuple[Beginning, ...]:
+        """Which of some classes may begin with a word; `elided`: with one that an apostrophe follows ("l'", "d'")."""
         able = self.at(key)
         shapes: dict[str, tuple[bool, Marks]] = {}
         out = []
@@ -207,10 +209,23 @@ class Tries:
                 root = self.roots[cls]
                 nodes, slots = self.step(root, key)
                 done = next((node.done for node in nodes if node.done), None)
-                following = None if key in root.folded else frozenset().union(*map(_following, nodes))
-                leading = tuple((slot, node, self._behind(slot, node, key, shapes)) for slot, node in slots)
-                out.append(Beginning(cls, done, following, leading))
+                behind = [(slot, node, self._behind(slot, node, key, shapes)) for slot, node in slots]
+                following: Marks | None = frozenset().union(*map(_following, nodes))
+                if elided:
+                    following = self._through(nodes)
+                    behind = [(slot, node, None) for slot, node, then in behind if then is None or APOSTROPHE in then]
+                out.append(Beginning(cls, done, None if key in root.folded else following, tuple(behind)))
         return tuple(out)
+
+    def _through(self, nodes: Sequence[Node]) -> Marks | None:
+        """What may follow behind an apostrophe at some nodes; None where nothing has to."""
+        marks: Marks = frozenset()
+        for node in nodes:
+            further, slots = self.step(node, APOSTROPHE)
+            if slots or APOSTROPHE in node.folded or any(n.done for n in further):
+                return None
+            marks = marks.union(*map(_following, further))
+        return marks
 
     def _behind(self, slot: str, node: Node, key: str, shapes: dict[str, tuple[bool, Marks]]) -> Marks | None:
         """What may follow a word with which a slot begins that leads to a node; None where nothing has to."""
@@ -225,16 +240,18 @@ class Tries:
         if shape is None:
             root = self.roots.get(slot)
             if root is None:  # a number
-                alone, more = True, {HELD}
+                alone, more = True, self._in_numbers
             else:
                 nodes, slots = self.step(root, key)
                 alone = key in root.folded or any(node.done for node in nodes)
-                more = set().union(*map(_following, (*nodes, *(n for w, n in root.exact.items() if fold(w) == key))))
+                more = frozenset().union(
+                    *map(_following, (*nodes, *(n for w, n in root.exact.items() if fold(w) == key)))
+                )
                 for inner, node in slots:
                     inner_alone, inner_more = self._shape(inner, key, shapes)
                     alone = alone or (inner_alone and node.done is not None)
                     more |= inner_more | (_following(node) if inner_alone else frozenset())
-            shape = shapes[slot] = alone, frozenset(more)
+            shape = shapes[slot] = alone, more
         return shape
 
 

@@ -50,9 +50,15 @@ class Sentence:
     section: int  # index of the sentence that heads its section, -1 without one
     items: list[Item] = field(default_factory=list)
     cues: dict[str, list[Match]] = field(default_factory=dict)  # class → matches
+    _of: dict[tuple[str, ...], tuple[int, list[Item]]] = field(default_factory=dict)  # asked for over and over
 
     def of(self, *kinds: str) -> list[Item]:
-        return [item for item in self.items if item.kind in kinds]
+        """The items of some kinds, in order; not to be changed."""
+        size, found = self._of.get(kinds, (-1, []))
+        if size != len(self.items):
+            found = [item for item in self.items if item.found.kind in kinds]
+            self._of[kinds] = len(self.items), found
+        return found
 
 
 @dataclass(slots=True, eq=False)
