@@ -23,7 +23,6 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 FITTED_FROM = 10_000
 LIMIT = 1.1
 ENOUGH = 0.3  # seconds: as long as this is not reached, a short run is done again, and the least counts
-PATIENCE = 900.0  # seconds a run may take, going by those before it; else the kind is given up, and said to be
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,11 @@ def seconds_of(run: Callable[[], None]) -> float:
     return least
 
 
-def curve(make: Callable[[int], str], run: Callable[[str], None], sizes: Sequence[int]) -> Curve:
-    """Sizes are left out from the one on that would take too long."""
+def curve(make: Callable[[int], str], run: Callable[[str], None], sizes: Sequence[int], patience: float) -> Curve:
+    """Sizes are left out from the one on that would take more seconds than `patience`, going by those before it."""
     seconds: list[float] = []
     for size in sizes:
-        if len(seconds) > 1 and seconds[-1] ** 2 / seconds[-2] > PATIENCE:
+        if len(seconds) > 1 and seconds[-1] ** 2 / seconds[-2] > patience:
             break
         text = make(size)
         seconds.append(seconds_of(lambda text=text: run(text)))  # type: ignore[misc]
@@ -108,7 +107,8 @@ def table(curves: Mapping[tuple[str, str], Curve], sizes: Sequence[int]) -> str:
 @click.option("--kind", "kinds", multiple=True, help="Only these kinds.")
 @click.option("--way", "ways", multiple=True, type=click.Choice(["read", "extract"]), help="Only this way in.")
 @click.option("--largest", default=SIZES[-1], show_default=True, help="The largest size, in characters.")
-def main(kinds: tuple[str, ...], ways: tuple[str, ...], largest: int) -> None:
+@click.option("--patience", default=900.0, show_default=True, help="Seconds of one run; a kind is given up beyond.")
+def main(kinds: tuple[str, ...], ways: tuple[str, ...], largest: int, patience: float) -> None:
     known = makers()
     if unknown := set(kinds) - set(known):
         raise click.UsageError(f"no such kinds: {sorted(unknown)}; there are {sorted(known)}")
@@ -118,7 +118,7 @@ def main(kinds: tuple[str, ...], ways: tuple[str, ...], largest: int) -> None:
         run("Lundi 3 mars 2025, Exemple SA a ouvert à Lyon un atelier de 2 000 m², pour 3 millions d’euros.")
         for kind, make in known.items():
             if (not kinds or kind in kinds) and (not ways or way in ways):
-                curves[kind, way] = one = curve(make, run, sizes)
+                curves[kind, way] = one = curve(make, run, sizes, patience)
                 click.echo(f"{kind}, {way}: {one.exponent:.2f}, {one.last:.2f}", err=True)
     click.echo(table(curves, sizes))
     steep = [f"{kind}, {way}" for (kind, way), c in curves.items() if max(c.exponent, c.last) > LIMIT]

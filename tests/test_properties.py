@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import itertools
 import json
 import unicodedata
 from collections.abc import Callable
@@ -145,7 +146,7 @@ def test_each_recogniser(
         assert said.strip()
         assert record.text == said
     settled = settle(found)
-    assert all(a.end <= b.start for a, b in zip(settled, settled[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(settled))
 
 
 def spans(release: Release) -> list[Span]:

@@ -32,7 +32,9 @@ def width(cls: str) -> int:
         return MAX_WORDS
     forms = [form for _, rule in RULES.rules() if rule.cls == cls for form, _ in rule.expressions()]
     return max(
-        sum(width(what) if kind == "slot" else 1 for kind, what in symbols) for form in forms for symbols in variants(form)
+        sum(width(what) if kind == "slot" else 1 for kind, what in symbols)
+        for form in forms
+        for symbols in variants(form)
     )
 
 
