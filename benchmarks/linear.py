@@ -4,15 +4,18 @@ For ordinary text and for each nasty kind, a text of each size goes both ways in
 text, which makes the document, and as a str through the engine, which makes the record and its JSON. Of each the
 exponent b of seconds = a · size^b is fitted by least squares over the sizes from 10 kB on (what is shorter tells what a
 call costs), and beside it stands the exponent between the last two sizes, which an average over all of them may hide.
-Seconds are of processor time, the least of some runs where a run is short.
+Seconds are of processor time, the least of some runs where a run is short. With --calls, calls of functions are counted
+instead, which nothing else on the machine disturbs.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import FrameType
 
 import click
 
@@ -22,6 +25,7 @@ from benchmarks.nasty import makers
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 FITTED_FROM = 10_000
 LIMIT = 1.1
+COUNTED, TIMES = 4000, 4  # characters: so long that what looks some sentences around looks as far as it ever does
 ENOUGH = 0.3  # seconds: as long as this is not reached, a short run is done again, and the least counts
 
 
@@ -71,6 +75,36 @@ def curve(make: Callable[[int], str], run: Callable[[str], None], sizes: Sequenc
     return Curve(sizes[: len(seconds)], seconds)
 
 
+def calls(run: Callable[[], object]) -> int:
+    """How many calls of functions, of Python's or of C's, are made: the same on any machine, whatever else it does."""
+    count = 0
+
+    def counted(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def count_calls(kinds: Mapping[str, Callable[[int], str]]) -> None:
+    """The table of calls: most of what takes the square of a length makes one for each pair."""
+    extract = runs()["extract"]
+    click.echo(
+        f"| kind of text | calls, {COUNTED:,} characters | calls, {TIMES * COUNTED:,} | exponent |\n|---|---:|---:|---:|"
+    )
+    for kind, make in kinds.items():
+        text = make(TIMES * COUNTED)
+        extract(text)  # what is remembered of words is remembered by then
+        short, long = (calls(lambda part=part: extract(part)) for part in (text[:COUNTED], text))  # type: ignore[misc]
+        click.echo(f"| {kind} | {short:,} | {long:,} | {math.log(long / short, TIMES):.2f} |")
+
+
 def runs() -> dict[str, Callable[[str], None]]:
     """Both ways in, everything loaded."""
     from pipeline.engine import Engine
@@ -107,11 +141,14 @@ def table(curves: Mapping[tuple[str, str], Curve], sizes: Sequence[int]) -> str:
 @click.option("--kind", "kinds", multiple=True, help="Only these kinds.")
 @click.option("--way", "ways", multiple=True, type=click.Choice(["read", "extract"]), help="Only this way in.")
 @click.option("--largest", default=SIZES[-1], show_default=True, help="The largest size, in characters.")
+@click.option("--calls", "counting", is_flag=True, help="Count calls instead of seconds; quick.")
 @click.option("--patience", default=900.0, show_default=True, help="Seconds of one run; a kind is given up beyond.")
-def main(kinds: tuple[str, ...], ways: tuple[str, ...], largest: int, patience: float) -> None:
+def main(kinds: tuple[str, ...], ways: tuple[str, ...], largest: int, patience: float, counting: bool) -> None:
     known = makers()
     if unknown := set(kinds) - set(known):
         raise click.UsageError(f"no such kinds: {sorted(unknown)}; there are {sorted(known)}")
+    if counting:
+        return count_calls({kind: make for kind, make in known.items() if not kinds or kind in kinds})
     sizes = [size for size in SIZES if size <= largest]
     curves: dict[tuple[str, str], Curve] = {}
     for way, run in runs().items():
