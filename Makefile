@@ -1,7 +1,7 @@
 # make demo   the main job on the source article     make test   tests, lint, types
 # make bench  speed side by side                     make model  learn the weights again from the corpus
-# make soak   the batch desk killed 30 times over 500 sources, its memory over 5,000, and a cluster whose workers are
-#             killed 10 times over 20,000 (an hour)
+# make soak   the batch desk killed 30 times over 500 sources, its memory over 5,000, a cluster whose workers are killed
+#             10 times over 20,000, readers and rules fuzzed (an hour and a half)
 PYTHON ?= python3
 BIN := .venv/bin
 OUT := out
@@ -25,6 +25,8 @@ bench: $(STAMP)
 soak: $(STAMP)
 	$(BIN)/python -m benchmarks.soak --memory 5000
 	$(BIN)/python -m benchmarks.cluster_soak
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "atheris>=3,<4"
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.fuzz --minutes 30
 
 model: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pipeline.training recogniser

@@ -4,15 +4,18 @@ For ordinary text and for each nasty kind, a text of each size goes both ways in
 text, which makes the document, and as a str through the engine, which makes the record and its JSON. Of each the
 exponent b of seconds = a · size^b is fitted by least squares over the sizes from 10 kB on (what is shorter tells what a
 call costs), and beside it stands the exponent between the last two sizes, which an average over all of them may hide.
-Seconds are of processor time, the least of some runs where a run is short.
+Seconds are of processor time, the least of some runs where a run is short. With --calls, calls of functions are counted
+instead, which nothing else on the machine disturbs.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import FrameType
 
 import click
 
@@ -22,8 +25,8 @@ from benchmarks.nasty import makers
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 FITTED_FROM = 10_000
 LIMIT = 1.1
+COUNTED, TIMES = 4000, 4  # characters: so long that what looks some sentences around looks as far as it ever does
 ENOUGH = 0.3  # seconds: as long as this is not reached, a short run is done again, and the least counts
-PATIENCE = 900.0  # seconds a run may take, going by those before it; else the kind is given up, and said to be
 
 
 @dataclass(frozen=True)
@@ -61,15 +64,45 @@ def seconds_of(run: Callable[[], None]) -> float:
     return least
 
 
-def curve(make: Callable[[int], str], run: Callable[[str], None], sizes: Sequence[int]) -> Curve:
-    """Sizes are left out from the one on that would take too long."""
+def curve(make: Callable[[int], str], run: Callable[[str], None], sizes: Sequence[int], patience: float) -> Curve:
+    """Sizes are left out from the one on that would take more seconds than `patience`, going by those before it."""
     seconds: list[float] = []
     for size in sizes:
-        if len(seconds) > 1 and seconds[-1] ** 2 / seconds[-2] > PATIENCE:
+        if len(seconds) > 1 and seconds[-1] ** 2 / seconds[-2] > patience:
             break
         text = make(size)
         seconds.append(seconds_of(lambda text=text: run(text)))  # type: ignore[misc]
     return Curve(sizes[: len(seconds)], seconds)
+
+
+def calls(run: Callable[[], object]) -> int:
+    """How many calls of functions, of Python's or of C's, are made: the same on any machine, whatever else it does."""
+    count = 0
+
+    def counted(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def count_calls(kinds: Mapping[str, Callable[[int], str]]) -> None:
+    """The table of calls: most of what takes the square of a length makes one for each pair."""
+    extract = runs()["extract"]
+    click.echo(
+        f"| kind of text | calls, {COUNTED:,} characters | calls, {TIMES * COUNTED:,} | exponent |\n|---|---:|---:|---:|"
+    )
+    for kind, make in kinds.items():
+        text = make(TIMES * COUNTED)
+        extract(text)  # what is remembered of words is remembered by then
+        short, long = (calls(lambda part=part: extract(part)) for part in (text[:COUNTED], text))  # type: ignore[misc]
+        click.echo(f"| {kind} | {short:,} | {long:,} | {math.log(long / short, TIMES):.2f} |")
 
 
 def runs() -> dict[str, Callable[[str], None]]:
@@ -108,17 +141,21 @@ def table(curves: Mapping[tuple[str, str], Curve], sizes: Sequence[int]) -> str:
 @click.option("--kind", "kinds", multiple=True, help="Only these kinds.")
 @click.option("--way", "ways", multiple=True, type=click.Choice(["read", "extract"]), help="Only this way in.")
 @click.option("--largest", default=SIZES[-1], show_default=True, help="The largest size, in characters.")
-def main(kinds: tuple[str, ...], ways: tuple[str, ...], largest: int) -> None:
+@click.option("--calls", "counting", is_flag=True, help="Count calls instead of seconds; quick.")
+@click.option("--patience", default=900.0, show_default=True, help="Seconds of one run; a kind is given up beyond.")
+def main(kinds: tuple[str, ...], ways: tuple[str, ...], largest: int, patience: float, counting: bool) -> None:
     known = makers()
     if unknown := set(kinds) - set(known):
         raise click.UsageError(f"no such kinds: {sorted(unknown)}; there are {sorted(known)}")
+    if counting:
+        return count_calls({kind: make for kind, make in known.items() if not kinds or kind in kinds})
     sizes = [size for size in SIZES if size <= largest]
     curves: dict[tuple[str, str], Curve] = {}
     for way, run in runs().items():
         run("Lundi 3 mars 2025, Exemple SA a ouvert à Lyon un atelier de 2 000 m², pour 3 millions d’euros.")
         for kind, make in known.items():
             if (not kinds or kind in kinds) and (not ways or way in ways):
-                curves[kind, way] = one = curve(make, run, sizes)
+                curves[kind, way] = one = curve(make, run, sizes, patience)
                 click.echo(f"{kind}, {way}: {one.exponent:.2f}, {one.last:.2f}", err=True)
     click.echo(table(curves, sizes))
     steep = [f"{kind}, {way}" for (kind, way), c in curves.items() if max(c.exponent, c.last) > LIMIT]

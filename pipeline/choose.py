@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float32]
 Candidate: TypeAlias = Sequence[str]
+_AT_ONCE = 2048  # candidates whose features are held as numbers: more than any release has, but for those made to harm
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +36,16 @@ class Scorer:
     bias: Array  # (labels,)
 
     def scores(self, candidates: Sequence[Candidate]) -> Array:
-        """Scores of candidates, as an array of (candidates, labels)."""
-        labels = len(self.labels)
+        """Scores of candidates, as an array of (candidates, labels); memory is bounded, however many there are."""
         if not candidates:
-            return np.zeros((0, labels), dtype=np.float32)
+            return np.zeros((0, len(self.labels)), dtype=np.float32)
+        if len(candidates) <= _AT_ONCE:
+            return self._scores(candidates)
+        parts = (candidates[n : n + _AT_ONCE] for n in range(0, len(candidates), _AT_ONCE))
+        return np.concatenate([self._scores(part) for part in parts])
+
+    def _scores(self, candidates: Sequence[Candidate]) -> Array:
+        labels = len(self.labels)
         none = len(self.table) - 1
         get, unknown = self.index.get, repeat(none)
         ids: list[int] = []

@@ -94,3 +94,14 @@ def test_nothing_is_read_ahead_beyond_a_batch(nlp):
 def test_the_base_keeps_its_own_labels():
     assert "FIRM" not in language.recogniser(language.load_base()).labels
     assert spacy.util.get_package_version(language.BASE) == language.BASE_VERSION
+
+
+def test_long_runs_without_blanks_are_cut_before_they_are_tokenised() -> None:
+    nlp = language.load()
+    text = "Lyon " + "(" * 1000 + " Paris https://exemple.fr/" + "a" * 150 + " fin"
+    doc = language.tokenised(nlp, text)
+    assert doc.text == text
+    assert "Paris" in [t.text for t in doc]
+    assert [t.text for t in language.tokenised(nlp, "l'usine de Lyon")] == [
+        t.text for t in nlp.make_doc("l'usine de Lyon")
+    ]

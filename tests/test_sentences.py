@@ -88,3 +88,12 @@ def test_time_is_linear(unit: str) -> None:
 
     small = min(seconds(50_000) for _ in range(3))
     assert seconds(200_000) < 4 * 4 * small + 0.2
+
+
+def test_a_text_without_a_full_stop_is_cut_between_words() -> None:
+    text = "Lyon, " * 2000
+    found = [text[start:end] for start, end in SPLITTER.spans(text, 0, len(text))]
+    assert len(found) > 10
+    assert max(map(len, found)) <= 1000
+    assert "".join(found).replace(" ", "") == text.replace(" ", "")
+    assert all(piece.endswith("Lyon,") for piece in found)

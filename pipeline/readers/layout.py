@@ -18,7 +18,7 @@ from rules import Rules, load
 
 _PIECES = re.compile(r"(?<!\s)\s+(?:[|>#/·•›»→]+|-)\s+")
 _ARROWS = re.compile(r"(?<!\s)\s+>+\s+")
-_PAGE_NUMBER = re.compile(r"(?:.{0,80}\s{3,})?[-\s]{0,3}\d{1,3}\s?(?:/\s?\d{1,3})?[-\s]{0,3}")
+_PAGE_NUMBER = re.compile(r"(?:.{0,96}\s{3})?[-\s]{0,3}\d{1,3}\s?(?:/\s?\d{1,3})?[-\s]{0,3}")
 _ITEM_HEAD = re.compile(r"([^.:|]{3,60}?)(\. | - | : | // | / )(?=\S)")
 _IN_BRACKETS = re.compile(r"\([^()]{0,40}\)")
 _KINDS = {

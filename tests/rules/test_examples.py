@@ -105,3 +105,22 @@ def test_the_scan_is_linear(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
         GRAMMAR.scan(tokenise(matching_view(unit * size)))
         counts.append(steps[0])
     assert counts[1] <= 11 * counts[0] + 1000
+
+
+def test_a_form_too_wide_is_told_before_it_is_opened() -> None:
+    wide = " ".join(["(a|b|c|d)"] * 6)
+    with pytest.raises(ValueError, match="spellings"):
+        variants(f"{wide} ({wide})")
+
+
+def test_classes_that_meet_again_and_again_are_opened_once(tmp_path: Path) -> None:
+    """Thirty floors, each with two ways down: a billion ways, if each were gone by itself."""
+    rules = [
+        RULE.replace('"a"', f'"{name}{n}"').replace('"b"', f'"{name}{n}"').replace('["x"]\nexamples', f'["({{c{n + 1}}}|{{d{n + 1}}})"]\nexamples')
+        for n in range(30)
+        for name in "cd"
+    ]  # fmt: skip
+    last = [RULE.replace('"a"', f'"{name}"').replace('"b"', f'"{name}30"') for name in "cd"]
+    write(tmp_path, 'about = "x"\n' + "".join(rules + last))
+    grammar = Grammar(Rules({**RULES.files, "bad": load(tmp_path).files["bad"]}))
+    assert grammar.match_at(tokenise("x"), "c0", 0) is not None
