@@ -64,6 +64,14 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[st
         out.append(f"{feature}|{kind}")
 
     mine = [i for i in here if i.name == actor.name]
+    last = actor.last_before(anchor.first + 1)
+    if last is not None:
+        out += [f"a{f}" for f in scene.words.window(last.first, last.last, 2)]
+        out.append(f"apath={scene.words.path(last.last, anchor.first)}")
+    later = next((i for i in mine if i.first >= anchor.last), None)
+    if later is not None:
+        out.append(f"apath>{scene.words.path(anchor.last, later.first)}")
+        out += [f"A{f}" for f in scene.words.window(later.first, later.last, 2)]
     if not actor.firm:
         add("org")
     if mine:

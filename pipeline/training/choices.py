@@ -10,7 +10,6 @@ import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pipeline.choose import Scorer, Weights
@@ -35,12 +34,8 @@ THOROUGH = Study(epochs=15, batch=64, drop=0.0, l2=4.0)  # few features: more lo
 STUDIES: Mapping[str, Study] = {
     "name": Study(hidden=32, epochs=6, drop=0.3, l2=10.0),
     "place_kind": Study(epochs=6, drop=0.3, l2=10.0),
-    "action": replace(THOROUGH, rare=15),
+    "action": THOROUGH,
     "status": THOROUGH,
-    # Who, where and when are told by few things that hold everywhere; rare words mislead.
-    "actor": replace(PLAIN, rare=30),
-    "place": replace(PLAIN, rare=20),
-    "date": replace(PLAIN, rare=10),
 }
 
 Entities = Mapping[str, Sequence[Entity]]  # release → what a model found that has not seen it
