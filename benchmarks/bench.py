@@ -148,7 +148,7 @@ def main(count: int, rounds: int, seed: int, processes: bool) -> None:
     for reference in REFERENCES:
         click.echo(f"Ratio to {reference}:\n{table(laps, reference)}\n")
     if processes:
-        tell(texts[: count // 5 or 1], PROCESS_ROUNDS)
+        tell(texts, PROCESS_ROUNDS)
     click.echo(f"\n{machine()}")
 
 
