@@ -88,7 +88,7 @@ def train_recogniser(corpus: Path, config: Path, changes: tuple[str, ...], out: 
 @corpus_option
 @config_option
 @set_option
-@split_option
+@click.option("--split", "splits", multiple=True, default=(*LEARNED, *SHORT), help="Splits that are looked at.")
 @entities_option
 @folds_option
 @click.option("--seed", type=int, default=0, help="One seed is enough here.")
