@@ -120,7 +120,7 @@ def run_cluster(
         for shard in shards(paths, engine, size, parts.local):
             outcome.planned += shard.sources
             if shard.name in known and shard.name in standing:
-                take(Done(shard.name, known[shard.name], fresh=False))
+                take(Done(shard.name, known[shard.name]))
             else:
                 yield Job(parts.url, shard, engine, limit, make)
 
@@ -129,8 +129,9 @@ def run_cluster(
         manifest.parts[done.name] = done.counts
         outcome.counts += done.counts
         outcome.parts += 1
-        _count(outcome.tally, done)
-        for refusal in done.troubled:
+        fresh = done.name not in standing
+        _count(outcome.tally, done.counts, fresh)
+        for refusal in done.troubled if fresh else ():
             watcher.refused(refusal)
         for _ in range(done.counts.sources):
             watcher.step()
@@ -183,10 +184,9 @@ def _results(client: Client, jobs: Iterator[Job]) -> Iterator[Done]:
         fill()
 
 
-def _count(tally: Tally, done: Done) -> None:
-    counts = done.counts
+def _count(tally: Tally, counts: Counts, fresh: bool) -> None:
     tally.met += counts.sources
-    if not done.fresh:
+    if not fresh:
         tally.unchanged += counts.sources
         return
     tally.new += counts.read

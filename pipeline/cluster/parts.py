@@ -11,7 +11,7 @@ import io
 import json
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -20,6 +20,8 @@ import fsspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from pipeline.readers import Refusal
 
 MANIFEST: Final = "manifest.json"
 NOTES: Final = ".notes"
@@ -140,6 +142,12 @@ class Parts:
             facts=pc.sum(pc.list_value_length(table["facts"])).as_py() or 0,
             refused=dict(Counter(table["code"].filter(pc.invert(records)).to_pylist())),
         )
+
+    def refusals(self, name: str, codes: Collection[str]) -> list[Refusal]:
+        """The refusals of a part that have one of these codes."""
+        table = self.table(name, ["uri", "code", "detail"])
+        table = table.filter(pc.is_in(table["code"], pa.array(sorted(codes), pa.string())))
+        return [Refusal(row["uri"], row["code"], row["detail"] or "") for row in table.to_pylist()]
 
     @cached_property
     def local(self) -> str | None:

@@ -51,11 +51,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a shard. `fresh`: it was done now, not found done. `troubled`: the sources nobody could deal with."""
+    """What a shard's part holds, whoever wrote it. `troubled`: the sources that nobody could deal with."""
 
     name: str
     counts: Counts
-    fresh: bool
     troubled: tuple[Refusal, ...] = ()
 
 
@@ -98,7 +97,7 @@ def do_shard(job: Job) -> Done:
     with _alone:
         parts, shard = Parts(job.store), job.shard
         if parts.has(shard.name):
-            return Done(shard.name, parts.count(shard.name), fresh=False)
+            return _done(parts, shard)
         if engine_version() != job.engine:
             raise HopelessError(f"{engine_version()} ≠ {job.engine}")
         place = f"{NOTES}/{shard.name}.json"
@@ -107,18 +106,23 @@ def do_shard(job: Job) -> Done:
         if note.starts >= _STARTS:
             raise HopelessError(f"{shard.name}: {note.starts} × †")
         try:
-            troubled = _write(job, parts, place, note)
+            _write(job, parts, place, note)
         finally:  # not reached by a worker that is killed
             with contextlib.suppress(OSError):
                 parts.remove(place)
-        return Done(shard.name, parts.count(shard.name), fresh=True, troubled=troubled)
+        return _done(parts, shard)
 
 
-def _write(job: Job, parts: Parts, place: str, note: Note) -> tuple[Refusal, ...]:
+def _done(parts: Parts, shard: Shard) -> Done:
+    """Told by the part alone: a worker may end between writing it and being heard."""
+    return Done(shard.name, parts.count(shard.name), tuple(parts.refusals(shard.name, TROUBLE)))
+
+
+def _write(job: Job, parts: Parts, place: str, note: Note) -> None:
     parts.write(place, _bytes(note))
     engine = _engine(job.make, job.shard.sources)
     flow = ((source, piece) for piece in job.shard.pieces for source in sources_of(piece, source_words()))
-    batches, troubled = [], []
+    batches = []
     for numbers in note.groups(job.shard.sources):
         note.now = numbers
         lost = numbers[0] in note.lost
@@ -129,9 +133,7 @@ def _write(job: Job, parts: Parts, place: str, note: Note) -> tuple[Refusal, ...
             sources = [source for source, _ in pairs]
             found = [[Refusal(s.uri, "worker_died")] for s in sources] if lost else engine.by_source(sources)
         batches.append(outcome_batch(sources, found, [_location(s, p.location) for s, p in pairs]))
-        troubled += [o for one in found for o in one if isinstance(o, Refusal) and o.code in TROUBLE]
     parts.write(job.shard.name, parquet(batches, SCHEMA))
-    return tuple(troubled)
 
 
 def _bytes(note: Note) -> bytes:

@@ -32,6 +32,8 @@ class StandIn:
         return [self._one(source) for source in sources]
 
     def _one(self, source: Source) -> list[Release | Refusal]:
+        if source.refusal is not None:
+            return [source.refusal]
         data = source.path.read_bytes() if source.path is not None else source.data or b""
         text = data.decode()
         if "DIE" in text:
