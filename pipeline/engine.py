@@ -127,9 +127,9 @@ class Engine:
         """The records of documents, in order; none is read ahead."""
         for given in documents:
             document = self._layout.document(given)
-            yield self.release(document, self._entities(document))
+            yield self.release(document, self.entities_in(document))
 
-    def _entities(self, document: Document) -> list[Entity]:
+    def entities_in(self, document: Document) -> list[Entity]:
         """The model's names where they stand in the document, of which it reads a plain view."""
         view = plain(document)
         return [Entity(view.start(a), view.end(b), label) for a, b, label in self.entities.find(view.text)]

@@ -22,7 +22,7 @@ from benchmarks.fuzz_targets import check
 from pipeline import language
 from pipeline.corpus import plain_text, read_folder
 from pipeline.document import matching_view
-from pipeline.engine import RECORDS, Engine, entities_of
+from pipeline.engine import RECORDS, Engine
 from pipeline.readers import Layout, Readers, Refusal, document_of
 from pipeline.recognise import Context, Found
 from pipeline.recognise.overlap import settle
@@ -33,7 +33,8 @@ from rules import gazetteers, load
 from rules.messages import Messages
 
 ROOT = Path(__file__).parent.parent
-READERS = Readers(Layout.load())
+LAYOUT = Layout.load()
+READERS = Readers(LAYOUT)
 ROWS = FlatRows(CompanyKeys(load()), gazetteers.Areas.load())
 SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "docs" / "schema.json").read_text(encoding="utf-8")))
 DAY = datetime.date(2025, 3, 12)
@@ -135,8 +136,8 @@ def recognisers(engine: Engine) -> dict[str, Callable[[Context], list[Found]]]:
 def test_each_recogniser(
     engine: Engine, recognisers: dict[str, Callable[[Context], list[Found]]], name: str, text: str
 ) -> None:
-    (doc,) = language.read_texts(engine.model, [text])
-    context, _ = engine.context(document_of(text, DAY), entities_of(doc))
+    document = LAYOUT.document(document_of(text, DAY))
+    context, _ = engine.context(document, engine.entities_in(document))
     found = recognisers[name](context)
     assert found == recognisers[name](context)
     for one in found:

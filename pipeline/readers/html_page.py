@@ -64,8 +64,10 @@ class PageCleaner:
         body = _body(root)
         _drop(e for e in list(body.iter()) if local(e) in _NEVER or _is_hidden(e))
         for element in body.iter():
-            element.text = _UNFILLED.sub("", element.text) if element.text else None
-            element.tail = _UNFILLED.sub("", element.tail) if element.tail else None
+            if (text := _UNFILLED.sub("", element.text or "")) != (element.text or "") and _is_writable(text):
+                element.text = text
+            if (tail := _UNFILLED.sub("", element.tail or "")) != (element.tail or "") and _is_writable(tail):
+                element.tail = tail
         total = max(1, _size(body))
         stack = [body]
         doomed = []
@@ -146,11 +148,15 @@ def _drop(elements: object) -> None:
             continue
         before = element.getprevious()
         joined = (parent.text if before is None else before.tail) or ""
-        if element.tail and _UNWRITABLE.search(joined + element.tail):
+        if element.tail and not _is_writable(joined + element.tail):
             element.clear(keep_tail=True)
             element.tag = "span"
         else:
             element.drop_tree()
+
+
+def _is_writable(text: str) -> bool:
+    return not _UNWRITABLE.search(text)
 
 
 def _is_hidden(element: Element) -> bool:

@@ -65,7 +65,10 @@ def test_every_rule_is_looked_for_in_linear_time(name: str, rule: Rule, steps: l
             for size in (20, 20 * TIMES):
                 steps[0] = 0
                 tokens = tokenise(matching_view(f"{unit} " * size))
-                found = GRAMMAR.scan(tokens, (*GRAMMAR._scanned, rule.cls))
+                found = GRAMMAR.scan(tokens)
+                if rule.cls not in found:  # asked for only where others leave room for it
+                    places = range(len(tokens))
+                    found[rule.cls] = [m for i in places for m in GRAMMAR.matches_at(tokens, rule.cls, i)]
                 assert all(m.last - m.first <= width(cls) for cls, matches in found.items() for m in matches)
                 counts.append(steps[0])
             assert counts[1] <= (TIMES + 0.5) * counts[0] + 50, (unit, counts)
