@@ -12,7 +12,9 @@ from pipeline.grammar import Grammar
 from pipeline.recognise import Context
 from pipeline.recognise.figures import KINDS, Figure, Kind, is_year, unit_of, worth
 
-_PARTING = re.compile(r"\s*\|\s*|\s*\t\s*| {2,}| ?\.{3,} ?")
+_PARTING = re.compile(
+    r"(?:(?<!\s)\s+)?\|\s*|(?<!\s)[^\S\t]*\t\s*|(?<! ) {2,}|(?<!\.) ?\.{3,} ?"
+)  # each run is tried once
 MONEY, JOBS = KINDS[0], KINDS[4]
 # What a heading may say its cells are in, the surest first.
 UNITS = (("money_unit", MONEY), *((k.unit, k) for k in KINDS[1:4]), ("jobs_column", JOBS))
