@@ -378,12 +378,7 @@ class Resolver:
     def _same_again(self, point: Match) -> Period | None:
         """ "cette année-là": the one last named."""
         last = self._last
-        if last is None:
-            return None
-        key = self._document.tokens.keys
-        named = {key[i] for i in range(point.first, point.last)}
-        del named
-        return last if last.unit in ("year", "day", "week", "month") else None
+        return last if last is not None and last.unit in ("year", "day", "week", "month") else None
 
     def _decade(self, point: Match) -> Period | None:
         return Period(*cal.year(int(point.parts[0].value), 10), "decade")
