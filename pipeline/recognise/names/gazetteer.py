@@ -20,7 +20,7 @@ class Places:
     """Spellings by their folded words; built once."""
 
     def __init__(self, rules: Rules, gazetteer: Gazetteer) -> None:
-        of_class: dict[str, set[str]] = {"leading_article": set(), "contracted_article": set()}
+        of_class: dict[str, set[str]] = {c: set() for c in ("leading_article", "contracted_article", "region_head")}
         for _, rule in rules.rules():
             if rule.cls in of_class:
                 for form, _ in rule.expressions():
@@ -39,9 +39,8 @@ class Places:
             if len(words) > 1 and entry.population > HAMLET:
                 begin = words[0] if words[0] not in self.articles else " ".join(words[:2])
                 self._beginnings.setdefault(begin, []).append(entry)
-        self._small = {  # words that names begin with in small letters: "région Sud", "mer du Nord"
-            normal(name)[0] for name in gazetteer.spellings if name[:1].islower() or name.startswith("Région ")
-        }
+        # Words that names begin with in small letters, as in "mer du Nord".
+        self._small = {normal(name)[0] for name in gazetteer.spellings if name[:1].islower()} | of_class["region_head"]
 
     def _index(self, words: list[str], entries: list[Entry]) -> None:
         key = " ".join(words)
