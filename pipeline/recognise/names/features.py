@@ -11,8 +11,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 
-from pipeline.document import BlockKind, Document, Gap, fold
+from pipeline.document import BlockKind, Document, Gap, Tokens, fold
 from pipeline.grammar import Match
 from pipeline.recognise import Context
 from pipeline.recognise.names.spans import Span
@@ -54,6 +55,7 @@ class Weigher:
         self._ends = {m.last for m in context.matches.get("no_firm_tail", ())}
         self._legal = {m.first for m in context.matches.get("legal_form", ())}
         self._small = Counter(k for k, w in zip(tokens.keys, tokens.words, strict=True) if w[0].islower())
+        self._written_small = _written_small(tokens, spans)
         self._loud = _loud_lines(self._document)
         self._taken = sorted(
             (f.start, f.end) for kind in ("dates", "amounts", "jobs", "powers") for f in context.earlier.get(kind, ())
@@ -116,9 +118,8 @@ class Weigher:
             return True
         if span.last - span.first < 2 or span.entries:
             return False
-        tokens = self._tokens
-        text = self._document.view[tokens.starts[span.first] : tokens.ends[span.last - 1]]
-        return not text.islower() and text.lower() in self._document.view
+        words = tuple(self._tokens.words[span.first : span.last])
+        return words not in self._written_small and _in_small(words) in self._written_small
 
     def seated(self, span: Span) -> bool:
         """A firm's name by what follows: a country in brackets behind the head of a statement, or ", lauréat de"."""
@@ -319,6 +320,26 @@ class Weigher:
                 features.append(f"begins_firm|{'place' if entries[key] else ''}")
             out[key] = features
         return out
+
+
+def _in_small(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word.lower() for word in words)
+
+
+def _written_small(tokens: Tokens, spans: Sequence[Span]) -> set[tuple[str, ...]]:
+    """The words of the spans of two and more that the text has somewhere in small letters only; linear."""
+    wanted: defaultdict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
+    for span in spans:
+        words = tokens.words[span.first : span.last]
+        small = _in_small(words)
+        if len(small) > 1 and small != tuple(words):
+            wanted[small[0], small[1]].add(small)
+    return {
+        phrase
+        for at, pair in enumerate(pairwise(tokens.words))
+        for phrase in wanted.get(pair, ())
+        if tuple(tokens.words[at : at + len(phrase)]) == phrase
+    }
 
 
 def _loud_lines(document: Document) -> list[bool]:
