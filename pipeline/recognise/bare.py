@@ -41,22 +41,28 @@ class BareReader:
         if self._scorer is None:
             return []
         out: list[Figure] = []
+        lenders = sorted(known, key=_first)
         for number in numbers(context, known):
-            loans, features = self.options(context, number, sorted([*known, *out], key=lambda f: f.first))
+            loans, features = self.options(context, number, lenders)
             if not loans:
                 continue
             odds = self._scorer.choose(features)
             best = int(odds.argmax())
             if best:
                 out.append(loans[best - 1].figure)
+                bisect.insort(lenders, out[-1], key=_first)
         return out
 
     def options(self, context: Context, number: Match, known: Sequence[Figure]) -> tuple[list[Loan], list[list[str]]]:
-        """The readings of a number, and the features of each behind those of reading nothing."""
+        """The readings of a number, and the features of each behind those of reading nothing; `known` in order."""
         loans = _loans(context, number, known)
         around = _around(context, number, known)
         nothing = [f"no|{f}" for f in ("bias", *around, f"loans={min(len(loans), 3)}")]
         return loans, [nothing, *(_features(context, number, loan, known, around) for loan in loans)]
+
+
+def _first(figure: Figure) -> int:
+    return figure.first
 
 
 def numbers(context: Context, known: Sequence[Figure]) -> list[Match]:
@@ -93,10 +99,9 @@ def millions_of_things(context: Context) -> list[Match]:
 
 
 def _loans(context: Context, number: Match, known: Sequence[Figure]) -> list[Loan]:
-    firsts = [f.first for f in known]
-    at = bisect.bisect_left(firsts, number.first)
     lenders: dict[str, Figure] = {}
-    for figure in reversed(known[:at]):
+    for n in range(bisect.bisect_left(known, number.first, key=_first) - 1, -1, -1):
+        figure = known[n]
         if number.first - figure.last > FAR or len(lenders) == 3:
             break
         lenders.setdefault(figure.kind.name, figure)
@@ -207,12 +212,12 @@ def _features(context: Context, number: Match, loan: Loan, known: Sequence[Figur
         else "far"
     )
     here = tokens.blocks[lender.first] == tokens.blocks[number.first]
-    between = [f for f in known if lender.last <= f.first < number.first]
+    between = bisect.bisect_left(known, number.first, key=_first) - bisect.bisect_left(known, lender.last, key=_first)
     signs = {k for k in tokens.keys[lender.last : number.first][:40] if k in SIGNS}
     stop = "." in signs or ";" in signs
     size = worth(number) * loan.figure.factor / max(lender.low, 1e-9)
     ratio = "same" if 0.2 <= size <= 5 else "smaller" if size < 0.2 else "larger"
-    common = [f"near={near}", f"here={here}", f"between={min(len(between), 2)}", f"stop={stop}", f"ratio={ratio}"]
+    common = [f"near={near}", f"here={here}", f"between={min(between, 2)}", f"stop={stop}", f"ratio={ratio}"]
     out += [f"{kind}|{f}" for f in common]
     out += [f"near={near}|here={here}|stop={stop}", f"own={loan.figure.factor == lender.factor}|{kind}|{ratio}"]
     out.append(f"bare={lender.rule == 'bare'}|{kind}|here={here}")

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 import pipeline
+from pipeline.document import Document
+from pipeline.engine import Engine
+from pipeline.recognise import Entity
+from pipeline.recognise.names.spans import LONGEST
 from pipeline.records import Release
+from rules import load
 
 
 def read(text: str) -> Release:
@@ -45,3 +50,20 @@ def test_one_name_is_one_firm_in_all_its_forms() -> None:
 )
 def test_a_commune_is_told_from_its_namesakes(text: str, name: str, code: str) -> None:
     assert (name, code) in {(p.name, p.code) for p in read(text).places}
+
+
+def spans_of(text: str, *entities: Entity) -> list[tuple[int, int]]:
+    engine = Engine(load(), {}, {})
+    context, _ = engine.context(Document(text), list(entities))
+    spans, _ = engine.recognisers.names.weighed(context)
+    return [(s.first, s.last) for s in spans]
+
+
+def test_a_name_as_long_as_the_text_is_none() -> None:
+    text = "Nolvar" + " et Nolvar" * 60
+    assert max(last - first for first, last in spans_of(text, Entity(0, len(text), "FIRM"))) <= LONGEST
+
+
+def test_a_longer_name_is_not_looked_for_beyond_the_end() -> None:
+    text = "nolvar services ouvre un site, dit Nolvar"
+    assert all(last <= 8 for _, last in spans_of(text, Entity(0, 15, "FIRM"), Entity(35, 41, "FIRM")))

@@ -328,17 +328,19 @@ def _in_small(words: Sequence[str]) -> tuple[str, ...]:
 
 def _written_small(tokens: Tokens, spans: Sequence[Span]) -> set[tuple[str, ...]]:
     """The words of the spans of two and more that the text has somewhere in small letters only; linear."""
-    wanted: defaultdict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
+    wanted: set[tuple[str, ...]] = set()
+    lengths: defaultdict[tuple[str, str], set[int]] = defaultdict(set)  # first two words → how many such names have
     for span in spans:
         words = tokens.words[span.first : span.last]
         small = _in_small(words)
         if len(small) > 1 and small != tuple(words):
-            wanted[small[0], small[1]].add(small)
+            wanted.add(small)
+            lengths[small[0], small[1]].add(len(small))
     return {
         phrase
         for at, pair in enumerate(pairwise(tokens.words))
-        for phrase in wanted.get(pair, ())
-        if tuple(tokens.words[at : at + len(phrase)]) == phrase
+        for length in lengths.get(pair, ())
+        if (phrase := tuple(tokens.words[at : at + length])) in wanted
     }
 
 

@@ -18,6 +18,7 @@ from pipeline.recognise.names.gazetteer import Places
 from rules.gazetteers import Entry
 
 MOST_WORDS = 6  # capitals in a run that is looked at in parts
+LONGEST = 40  # words of a name of the model: in what is no text it may find longer ones
 HEADED = 5  # words of a name that "le groupe" announces
 EDGE = " \t\n.,;:!?«»\"“”'’()[]-–—•*>@#/|"
 CUT = re.compile(r"\n|\t|\s{2}|\s[-–—/|•]\s|[.:;!?]\s")  # what no name reaches over
@@ -181,7 +182,7 @@ def _trimmed(context: Context) -> Iterator[tuple[int, int, str]]:
             last -= 1
         if view[end : end + 2] == "'s" and not view[end + 2 : end + 3].isalpha():
             last += 2  # "Lay's"
-        if first < last:
+        if 0 < last - first <= LONGEST:
             yield first, last, label
 
 
@@ -220,18 +221,18 @@ def _item_heads(context: Context) -> Iterator[tuple[int, int]]:
 def _again(context: Context, spans: Mapping[tuple[int, int], Span]) -> Iterator[tuple[int, int]]:
     """Every other place where the words of a span of the model stand, whatever their case at the head of lines."""
     tokens = context.tokens
-    known: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    known: set[tuple[str, ...]] = set()
+    lengths: dict[str, set[int]] = defaultdict(set)  # first word → how many words its names have
     for (first, last), span in spans.items():
         if "model" in span.sources or "headed" in span.sources:
             spelled = tuple(tokens.keys[first:last])
             if len("".join(spelled)) > 1:
-                known[spelled[0]].add(spelled)
-    if not known:
-        return
+                known.add(spelled)
+                lengths[spelled[0]].add(len(spelled))
     for at, key in enumerate(tokens.keys):
-        for spelled in known.get(key, ()):
-            last = at + len(spelled)
-            if tuple(tokens.keys[at:last]) == spelled and all(g < Gap.BLOCK for g in tokens.gaps[at + 1 : last]):
+        for length in lengths.get(key, ()):
+            last = at + length
+            if last <= len(tokens) and tuple(tokens.keys[at:last]) in known and all(g < Gap.BLOCK for g in tokens.gaps[at + 1 : last]):
                 word = tokens.words[at]
                 if word[0].isupper() or word[0].isdigit() or tokens.words[last - 1][0].isupper():
                     yield at, last
