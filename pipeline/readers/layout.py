@@ -283,6 +283,7 @@ def _heading(unit: Unit, following: Unit) -> bool:
     if (
         not unit.plain
         or unit.size > SHORT
+        or text[0] == "("
         or text[-1] in ".,;"
         or ". " in text.strip()
         or (unit.last.ends and text[-1] not in '?!…»"”)')

@@ -199,3 +199,8 @@ def test_time_is_linear(unit: str) -> None:
 
     small = min(seconds(20_000) for _ in range(3))
     assert seconds(80_000) < 4 * 4 * small + 0.2
+
+
+def test_a_line_in_brackets_heads_nothing() -> None:
+    text = f"Palmarès des usines de l'année\n\n2. Le plus innovant : Nolvar\n(CA 2016 : 1,5 Md€)\n\n{BODY}\n"
+    assert ("heading", "(CA 2016 : 1,5 Md€)") not in kinds(text)
