@@ -132,6 +132,13 @@ def fact_features(scene: Scene, anchor: Anchor, repeated: Counter[tuple[object, 
     out.append(f"{anchor.type}|dates={min(len(sentence.of('dates')), 2)}")
     for date in sentence.of("dates")[:2]:
         out.append(f"when={when(scene, date)}|{anchor.slot or anchor.type}")
+    kind = anchor.slot or ("cue" if anchor.cue is not None else "member")
+    out += [f"{f}|{kind}" for f in scene.tenor]
+    out.append(f"{scene.tenor[1]}|{anchor.type}")
+    out.append(f"at={bucket(sentence.index)}|{kind}")
+    out.append(
+        f"first_of_block={sentence.index == 0 or scene.sentences[sentence.index - 1].block != sentence.block}|{kind}"
+    )
     if sentence.index == 0:
         out.append("first_sentence")
     if scene.tokens.keys[sentence.last - 1] == "?":

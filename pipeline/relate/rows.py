@@ -127,6 +127,9 @@ def action_features(scene: Scene, row: Row) -> list[str]:
             for value, near in lead_cues(scene, anchor.sentence):
                 out.append(f"lead={value}|{near}|{'member' if anchor.member else anchor.slot}")
                 out.append(f"lead={value}|{'member' if anchor.member else anchor.slot}")
+    bare = not any(a.sentence.cues.get("action") for a in row.anchors)
+    member = all(a.member is not None for a in row.anchors)
+    out += [f"{f}|bare={bare}|member={member}" for f in scene.tenor]
     slots = sorted(row.figures)
     out.append(f"slots={'+'.join(slots)}")
     out += [f"slot={s}" for s in slots]

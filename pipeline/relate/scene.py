@@ -91,6 +91,7 @@ class Listing:
 
 SHARES = ("none", "some", "most", "all")
 LISTED = (BlockKind.BULLET, BlockKind.ROW)
+OPENS = 8  # tokens before a firm that opens a sentence
 SHORT = 110  # characters of a bullet that heads the lines below it
 
 
@@ -107,9 +108,17 @@ def _heads(document: Document, used: set[int]) -> set[int]:
         elif block.kind == BlockKind.BULLET and block.end - block.start < SHORT and n + 1 < len(blocks):
             ends_open = document.text[block.start : block.end].rstrip()[-1:] not in ".;,:"
             last_item = n > 0 and blocks[n - 1].kind == BlockKind.BULLET  # of a list that ends here
-            if ends_open and not last_item and blocks[n + 1].kind == BlockKind.PARAGRAPH:
+            if blocks[n + 1].kind == BlockKind.PARAGRAPH and ((ends_open and not last_item) or _alternate(document, n)):
                 heads.add(n)
     return heads
+
+
+def _alternate(document: Document, n: int) -> bool:
+    """Whether a bullet and the paragraph below it stand before or behind another such pair."""
+    blocks, text = document.blocks, document.text
+    before = n > 1 and blocks[n - 1].kind == BlockKind.PARAGRAPH and blocks[n - 2].kind == BlockKind.BULLET
+    leads = text[blocks[n + 1].start : blocks[n + 1].end].rstrip().endswith(":")
+    return before or (n + 2 < len(blocks) and blocks[n + 2].kind == BlockKind.BULLET and not leads)
 
 
 def _share(some: int, of: int) -> str:
@@ -136,8 +145,9 @@ class Scene:
         self.published = published
         self.tokens = tokens = document.tokens
         self.sentences: list[Sentence] = []
-        head, last_block = -1, -1
+        head, begun, last_block = -1, -1, -1
         heads = _heads(document, {block for _, _, block in spans})
+        told = Counter(block for _, _, block in spans)  # block → its sentences
         for start, end, block in spans:
             kind = document.blocks[block].kind if block >= 0 else BlockKind.PARAGRAPH
             first = bisect.bisect_left(tokens.starts, start)
@@ -147,7 +157,10 @@ class Scene:
             index = len(self.sentences)
             if block in heads and block != last_block:
                 head = index
-            self.sentences.append(Sentence(index, start, end, first, last, block, kind, head))
+            if block != last_block:
+                begun = index  # an item of several sentences is told by itself, under its first one
+            own = kind in LISTED and told[block] > 1 and block not in heads
+            self.sentences.append(Sentence(index, start, end, first, last, block, kind, begun if own else head))
             last_block = block
         self._starts = [s.first for s in self.sentences]
         self.items = [item for f in sorted(found, key=lambda f: f.start) if (item := self._place(f))]
@@ -186,6 +199,7 @@ class Scene:
                 self.first_sentence.setdefault(item.name, item.sentence)
         self.listings = self._follow_lists()  # sentence → its list
         self.topics = self._follow_topics()
+        self.tenor = self._follow_tenor()
         self._block_heads: dict[int, str] = {}
         for item in self.items:
             if item.kind == "companies":
@@ -208,6 +222,12 @@ class Scene:
                 topic = opener.name
         return topics
 
+    def _follow_tenor(self) -> list[str]:
+        """What the release speaks of most: its commonest action, and what its sums are mostly for."""
+        said = Counter(str(c.value) for s in self.sentences for c in s.cues.get("action", ()))
+        roles = Counter(str(i.found.values["role"]) for i in self.items if i.kind == "amounts")
+        return [f"{what}={of.most_common(1)[0][0] if of else 'none'}" for what, of in (("said", said), ("role", roles))]
+
     def _follow_lists(self) -> dict[int, Listing]:
         listings: dict[int, Listing] = {}
         run: list[Sentence] = []
@@ -229,6 +249,8 @@ class Scene:
         firms = sentence.of("companies")
         cues = sentence.cues.get("action", ())
         if not firms or (cues and cues[0].first < firms[0].first):
+            return None
+        if firms[0].first - sentence.first > OPENS:
             return None
         linked = any(c.last == firms[0].first for c in sentence.cues.get("link", ()))
         return None if linked else firms[0]

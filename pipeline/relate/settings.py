@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.relate.anchors import Anchor, bucket, nearest_cues, when
 from pipeline.relate.rows import Row
-from pipeline.relate.scene import Item, Scene
+from pipeline.relate.scene import ACTORS, Item, Scene
 
 BACK = 12  # sentences looked back for the last place or date said
 SEEN = 40  # sentences naming an actor or place that are held against each other
@@ -119,6 +119,11 @@ def place_features(
         out += ["opens", f"opens|{near}"]
     if scene.bracketed(item):
         out += ["bracketed", f"bracketed|{kind}"]
+    out += _company(scene, row, item, near)
+    before = scene.word(item.first - 2 if link != "none" else item.first - 1)
+    out.append(f"ending={before[-3:]}|{link}")
+    if any(0 <= item.first - c.last <= 2 and c.value == "firm" for c in sentence.cues.get("anaphor", ())):
+        out += ["of_firm", f"of_firm|{near}"]
     specific = {"commune", "city", "other"}
     others = [o for o in all_options if o is not option]
     better = [o for o in others if _ORDER[o.near] < _ORDER[near]]
@@ -157,6 +162,15 @@ def place_features(
     if scene.main_place == item.name:
         out += ["main", f"main|{near}", f"main|better={min(len(better), 2)}"]
     return out
+
+
+def _company(scene: Scene, row: Row, item: Item, near: str) -> list[str]:
+    """Whether the sentence of a mention is of the row's section, and whether it names the row's actor or others."""
+    sentence = scene.sentences[item.sentence]
+    same = sentence.section == row.anchors[0].sentence.section
+    names = {i.name for i in sentence.of(*ACTORS)}
+    told = "actor" if row.actor in names else "others" if names else "nobody"
+    return [f"section={same}|{near}", f"told={told}|{near}", f"told={told}|section={same}|{near}"]
 
 
 def _paths(scene: Scene, row: Row, item: Item) -> list[str]:
@@ -226,6 +240,7 @@ def date_features(scene: Scene, row: Row, action: str, option: Option | None, co
     out += [f"{f}|{near}" for f in window if f[2] == "1"]
     out += [f"{f}|{action}" for f in window if f[2] == "1"]
     out += _paths(scene, row, item)
+    out += _company(scene, row, item, near)
     if values["first"] == values["last"] == scene.published:
         out += ["is_published", f"is_published|{near}"]
     if str(sentence.kind) in ("byline", "footer", "about", "caption"):

@@ -70,7 +70,7 @@ def align(scene: Scene, found: Sequence[Anchor], facts: Sequence[Fact]) -> list[
 
 
 def _tells(anchor: Anchor, facts: Sequence[Fact]) -> list[int]:
-    """The gold row without figures that a sentence tells of the firm it names: the one it shares most with."""
+    """The gold row that a sentence tells of the firm it names: the one it shares most with."""
     assert anchor.member is not None
     sentence, firm = anchor.sentence, fold_name(anchor.member.name)
     places = {fold_name(i.name) for i in sentence.of("places")}
@@ -81,13 +81,14 @@ def _tells(anchor: Anchor, facts: Sequence[Fact]) -> list[int]:
     }
     scored = []
     for n, fact in enumerate(facts):
-        if fold_name(fact.get("company")) != firm or any(s in fact for s in SLOTS):
+        if fold_name(fact.get("company")) != firm:
             continue
+        figures = any(s in fact for s in SLOTS)
         date = fact.get("date") or {}
         shared = (group(str(fact["action"])) in cues) * 1.5
         shared += any(fold_name(p) in places for p in fact.get("places") or [])
         shared += (str(date.get("start")), str(date.get("end"))) in dates
-        if shared >= 1 or not fact.get("places"):
+        if shared >= (1.5 if figures else 1) or not (figures or fact.get("places")):
             scored.append((shared, -n))
     return [-max(scored)[1]] if scored else []
 
@@ -98,7 +99,10 @@ def instances(scene: Scene, facts: Sequence[Fact]) -> Iterator[Decided]:
     aligned = align(scene, found, facts)
     repeated = repeated_values(found)
     rows: dict[int, Row] = {}
+    figured = _figured(found, aligned, facts)
     for anchor, rows_of in zip(found, aligned, strict=True):
+        if anchor.member is not None and (anchor.sentence.index, fold_name(anchor.member.name)) in figured:
+            continue  # a figure of its sentence tells the row
         yield "fact", Instance([fact_features(scene, anchor, repeated)], [int(bool(rows_of))])
         if not rows_of:
             continue
@@ -126,6 +130,16 @@ def instances(scene: Scene, facts: Sequence[Fact]) -> Iterator[Decided]:
         for pair in partners(scene, row):
             right_one = fold_name(pair[1].name) in names
             yield "joint", Instance([joint_features(scene, row, pair)], [int(right_one)])
+
+
+def _figured(found: Sequence[Anchor], aligned: Sequence[Sequence[int]], facts: Sequence[Fact]) -> set[tuple[int, str]]:
+    """(sentence, firm) of which a figure there tells a row."""
+    return {
+        (anchor.sentence.index, fold_name(facts[n].get("company")))
+        for anchor, rows in zip(found, aligned, strict=True)
+        if anchor.slot
+        for n in rows
+    }
 
 
 def same_rows(facts: Sequence[Fact], n: int) -> list[int]:

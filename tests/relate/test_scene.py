@@ -1,0 +1,112 @@
+"""Scenes: which sentences are told under which, and whose turn it is to act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.corpus import read_release
+from pipeline.engine import Engine
+from pipeline.relate.scene import Scene
+from pipeline.training import facts
+from pipeline.training.examples import gold_scene
+from rules import load
+
+ENGINE = Engine(load(), {}, {})
+
+ROUNDUP = """EN BREF. Deux usines ouvrent, <company name="Gavroul">Gavroul</company> attend
+
+• À Nitry, l’avoine finit en flocons
+Dix ans qu’on en parlait. <company name="Brastec">Brastec</company> a ouvert son atelier.\
+ Ticket d’entrée : <amount value="7000000" currency="EUR" role="investment">7 M€</amount>.
+
+• <company name="Nolvar">Nolvar</company> : la fin pour Ostwald
+Il ne restait qu’un espoir. L’usine devrait s’arrêter, et avec elle <jobs value="122" role="cut">122 postes</jobs>.
+"""
+
+PAIRS = """Glané dans les allées du salon des métiers du bois, où l’on se pressait mardi
+
+- <company name="Imprivel">Imprivel</company> passe à huit couleurs.
+
+L’imprimeur vient de dépenser <amount value="2500000" currency="EUR" role="investment">2,5 millions d’euros</amount>.
+
+- Chez <company name="Sylvadom">Sylvadom</company>, l’escalier devient meuble.
+
+Les salariés ont pris possession de <area m2="380">380 m²</area> tout neufs.
+"""
+
+
+@pytest.fixture
+def scene_of(tmp_path: Path) -> Callable[[str], Scene]:
+    """Makes the scene of a tagged text."""
+
+    def scene(body: str) -> Scene:
+        path = tmp_path / "x.release"
+        path.write_text(f"published: 2025-03-04\ngenre: bullets\n---\n{body}---\n[]\n", encoding="utf-8")
+        return gold_scene(ENGINE, read_release(path))
+
+    return scene
+
+
+def head_of(scene: Scene, words: str) -> str:
+    """The sentence that heads the section of the one with some words."""
+    text = scene.document.text
+    sentence = next(s for s in scene.sentences if words in text[s.start : s.end])
+    head = scene.sentences[sentence.section]
+    return text[head.start : head.end].strip()
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "head"),
+    [
+        (ROUNDUP, "7 M€", "• À Nitry, l’avoine finit en flocons"),
+        (ROUNDUP, "122 postes", "• Nolvar : la fin pour Ostwald"),
+        (PAIRS, "2,5 millions", "- Imprivel passe à huit couleurs."),
+        (PAIRS, "380 m²", "- Chez Sylvadom, l’escalier devient meuble."),
+    ],
+)
+def test_an_item_is_told_by_itself(scene_of: Callable[[str], Scene], body: str, words: str, head: str) -> None:
+    assert head_of(scene_of(body), words) == head
+
+
+def test_items_of_one_sentence_stay_under_what_leads_to_them(scene_of: Callable[[str], Scene]) -> None:
+    body = "Un atelier pour Brastec\n\nChiffres de l’opération :\n- coût : 7 M€\n- emplois : 40\n- surface : 300 m²\n"
+    scene = scene_of(body)
+    assert not head_of(scene, "emplois").startswith("-")
+
+
+def test_a_firm_far_from_the_beginning_does_not_open_a_sentence(scene_of: Callable[[str], Scene]) -> None:
+    body = (
+        "Le silence est revenu\n\nAu bout de la route, derrière les grands arbres, il ne restait plus qu’un espoir, "
+        '<company name="Gavroul">Gavroul</company>.\n'
+    )
+    scene = scene_of(body)
+    assert scene.opener(scene.sentences[-1]) is None
+
+
+def test_the_tenor_is_what_is_said_most(scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of(ROUNDUP)
+    assert scene.tenor[1] == "role=investment"
+
+
+TOLD = """<company name="Nolvar">Nolvar</company> rachète <company name="Brastec">Brastec</company>
+
+La transaction atteint <amount value="7000000" currency="EUR" role="acquisition">7 M€</amount>.
+"""
+ROWS = [{"company": "Nolvar", "action": "acquire", "amount": {"value": 7000000, "currency": "EUR"}}]
+
+
+def test_a_firm_and_its_action_tell_a_row_whose_figure_stands_elsewhere(scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of(TOLD)
+    found = list(facts.anchors(scene))
+    told = {a.member.name: n for a, n in zip(found, facts.align(scene, found, ROWS), strict=True) if a.member}
+    assert told == {"Nolvar": [0], "Brastec": []}
+
+
+def test_where_a_figure_tells_a_row_the_firm_beside_it_teaches_nothing(scene_of: Callable[[str], Scene]) -> None:
+    body = TOLD.replace("La transaction atteint", 'Pour <company name="Nolvar">Nolvar</company>, il en coûte')
+    scene = scene_of(body)
+    taught = sum(decision == "fact" for decision, _ in facts.instances(scene, ROWS))
+    assert taught == len(list(facts.anchors(scene))) - 1
