@@ -232,7 +232,11 @@ def _again(context: Context, spans: Mapping[tuple[int, int], Span]) -> Iterator[
     for at, key in enumerate(tokens.keys):
         for length in lengths.get(key, ()):
             last = at + length
-            if last <= len(tokens) and tuple(tokens.keys[at:last]) in known and all(g < Gap.BLOCK for g in tokens.gaps[at + 1 : last]):
+            if (
+                last <= len(tokens)
+                and tuple(tokens.keys[at:last]) in known
+                and all(g < Gap.BLOCK for g in tokens.gaps[at + 1 : last])
+            ):
                 word = tokens.words[at]
                 if word[0].isupper() or word[0].isdigit() or tokens.words[last - 1][0].isupper():
                     yield at, last
