@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
@@ -25,6 +26,8 @@ NEXT = 6  # of these, the near ones
 STOPS = frozenset(".;:•")
 STEM = 6  # letters of a word that stand for its forms
 SEEN = 4  # words of a kind looked at on each side
+NEAR = 8  # tokens at which a cue is near
+LISTED = (BlockKind.BULLET, BlockKind.ROW)
 
 
 class RoleChooser:
@@ -60,7 +63,12 @@ class CueIndex:
         self._figures = figures
         self._firsts = [f.first for f in figures]
         self._cues: dict[tuple[str, int], list[Match]] = {}
-        for cls in (*DECISIONS.values(), "action"):
+        classes = (*DECISIONS.values(), "action")
+        said = {cls: Counter(m.value for m in context.matches.get(cls, ())).most_common(1) for cls in classes}
+        self.tenor = {
+            cls: str(of[0][0]) if of else "none" for cls, of in said.items()
+        }  # the commonest cue of each class
+        for cls in classes:
             for match in context.matches.get(cls, ()):
                 self._cues.setdefault((cls, self._of[match.first]), []).append(match)
 
@@ -70,6 +78,19 @@ class CueIndex:
     def figures_in(self, first: int, last: int) -> Sequence[Figure]:
         """The figures that begin in tokens[first:last]."""
         return self._figures[bisect.bisect_left(self._firsts, first) : bisect.bisect_left(self._firsts, last)]
+
+    def lead_cues(self, block: int, cls: str) -> list[str]:
+        """What the block that leads to a list or table says of roles and actions to one of its items."""
+        at = block
+        while at > 0 and self._blocks[at].kind in LISTED and block - at < LEAD:
+            at -= 1
+        if at == block or at < 0:
+            return []
+        return self._told_in([at], cls)
+
+    def _told_in(self, blocks: Sequence[int], cls: str) -> list[str]:
+        said = [m for n in blocks for c in (cls, "action") for m in self.in_block(c, n)]
+        return list(dict.fromkeys(f"{m.cls}:{m.value}" for m in said))
 
     def earlier(self, figure: Figure, block: int) -> int:
         """How many figures of a kind stand before one in its block: 0, 1 or 2 for more."""
@@ -89,8 +110,7 @@ class CueIndex:
             if self._blocks[n].kind in headings:
                 heads.append(n)
                 break
-        said = [m for n in heads for c in (cls, "action") for m in self.in_block(c, n)]
-        return list(dict.fromkeys(f"{m.cls}:{m.value}" for m in said))
+        return self._told_in(heads, cls)
 
 
 def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
@@ -104,7 +124,7 @@ def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
         for cue, side, gap in _around(context, figure, cls, block):
             stops = {tokens.keys[t] for t in range(min(cue.last, figure.last), max(cue.first, figure.first))}
             clause = "same" if not stops & {".", ";", ":", "(", ")", "•"} else "other"
-            near = "next" if gap <= 3 else "near" if gap <= 8 else "far"
+            near = "next" if gap <= 3 else "near" if gap <= NEAR else "far"
             out += [f"{cls}={cue.value}|{side}|{near}", f"{cls}={cue.value}|{clause}|{near}", f"{cls}={cue.value}"]
             if near == "next":
                 out.append(f"{cls}={cue.value}|{side}|stem={tokens.keys[cue.first][:6]}")
@@ -125,6 +145,9 @@ def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
     part = tokens.keys[figure.last - 1][:8]
     out.append(f"noun={part}")
     out += [f"head={value}" for value in index.head_cues(block, own)]
+    out += [f"lead={value}" for value in index.lead_cues(block, own)]
+    told = bool(near_cues) and near_cues[0][2] <= NEAR
+    out += [f"{cls}|said={index.tenor[cls]}|near={told}" for cls in (own, "action")]
     if block >= 0:
         size = context.document.blocks[block].end - context.document.blocks[block].start
         if size < SHORT:

@@ -159,4 +159,6 @@ def status_features(scene: Scene, row: Row, action: str, date: Item | None) -> l
         out += [f"nearest_{cls}={value}", f"nearest_{cls}={value}|{moment}"]
     if row.anchors[0].sentence.index <= 2:
         out.append("lead")
+    heard = any(f.startswith(("status_cue=", "mood=")) for f in out)
+    out += [f"{f}|heard={heard}" for f in scene.moods]
     return list(dict.fromkeys(out))

@@ -125,6 +125,10 @@ def _share(some: int, of: int) -> str:
     return "none" if not some else "all" if some == of else "most" if some * 2 >= of else "some"
 
 
+def _commonest(values: Sequence[str]) -> str:
+    return Counter(values).most_common(1)[0][0] if values else "none"
+
+
 class _Placed(Protocol):
     first: int
 
@@ -199,7 +203,7 @@ class Scene:
                 self.first_sentence.setdefault(item.name, item.sentence)
         self.listings = self._follow_lists()  # sentence → its list
         self.topics = self._follow_topics()
-        self.tenor = self._follow_tenor()
+        self.tenor, self.moods = self._follow_tenor()
         self._block_heads: dict[int, str] = {}
         for item in self.items:
             if item.kind == "companies":
@@ -222,11 +226,16 @@ class Scene:
                 topic = opener.name
         return topics
 
-    def _follow_tenor(self) -> list[str]:
-        """What the release speaks of most: its commonest action, and what its sums are mostly for."""
-        said = Counter(str(c.value) for s in self.sentences for c in s.cues.get("action", ()))
-        roles = Counter(str(i.found.values["role"]) for i in self.items if i.kind == "amounts")
-        return [f"{what}={of.most_common(1)[0][0] if of else 'none'}" for what, of in (("said", said), ("role", roles))]
+    def _follow_tenor(self) -> tuple[list[str], list[str]]:
+        """What the release speaks of most (its commonest action, what its sums are for), and how: certain or not."""
+        roles = [str(i.found.values["role"]) for i in self.items if i.kind == "amounts"]
+        head = sorted({str(c.value) for s in self.sentences[:2] for c in s.cues.get("status_cue", ())})
+        moods = [f"{cls}={_commonest(self._said(cls))}" for cls in ("status_cue", "mood")]
+        tenor = [f"said={_commonest(self._said('action'))}", f"role={_commonest(roles)}"]
+        return tenor, [f"doc_{m}" for m in moods] + [f"head={value}" for value in head]
+
+    def _said(self, cls: str) -> list[str]:
+        return [str(cue.value) for sentence in self.sentences for cue in sentence.cues.get(cls, ())]
 
     def _follow_lists(self) -> dict[int, Listing]:
         listings: dict[int, Listing] = {}
