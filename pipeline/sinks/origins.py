@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 _RULES: Final = "rules"  # the package that holds the rule files
 _FOUND_ELSEWHERE: Final[Mapping[str, tuple[str, str]]] = {  # a mention's rule → what made it, and where that stands
     "model": ("model", "pipeline/model/README.md"),
+    "bare": ("number", "pipeline/model/README.md"),
     "places.gazetteer": ("gazetteer", "rules/gazetteers/SOURCES.md"),
 }
+# What proposes a name that the model did not see itself; which of them is one is a learned decision.
+_SOURCES: Final = frozenset({"again", "capitals", "gazetteer", "headed", "item", "landmark", "tailed"})
 _ID: Final = re.compile(r'^id = "(\w+)"', re.MULTILINE)
 
 
@@ -25,7 +28,7 @@ class Origin:
     """What made a mention. `file` is a path in the project, `line` where the rule begins in it."""
 
     id: str
-    kind: str  # rule, model, gazetteer or unknown: told in words by the messages
+    kind: str  # rule, model, number, weighed, gazetteer or unknown: told in words by the messages
     file: str | None = None
     line: int | None = None
     about: str | None = None
@@ -45,6 +48,8 @@ class Origins:
         """The origin that a mention's `rule` names; of kind "unknown" when nothing is known of it."""
         if rule is None or rule not in self._rules:
             kind, file = _FOUND_ELSEWHERE.get(rule or "", ("unknown", None))
+            if rule and _SOURCES.issuperset(rule.split("+")):
+                kind, file = "weighed", _FOUND_ELSEWHERE["model"][1]
             return Origin(rule or "", kind, file)
         name, one = rule.split(".")[0], self._rules[rule]
         file = f"{_RULES}/{name}.toml"

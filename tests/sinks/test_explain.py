@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
+from pipeline.corpus import read_folder
+from pipeline.engine import Engine
 from pipeline.records import Release
 from pipeline.sinks.explain import Explainer
 from pipeline.sinks.origins import Origins
@@ -92,3 +95,11 @@ def test_a_release_without_anything_is_told(explainer: Explainer, sample: Releas
     bare = Release(id="r", source=sample.source, language="fr", text="x", engine="releve 0")
     assert say("show.no_facts") in explainer.text(bare, 80)
     assert json.loads(explainer.json(bare))["rules"] == {}
+
+
+def test_whatever_the_engine_finds_has_an_origin(rules: Rules, engine: Engine) -> None:
+    origins = Origins(rules)
+    releases = read_folder(Path(__file__).parents[2] / "corpus" / "releases", ["dev"]).values()
+    found = {m.rule for r in releases for m in engine.extract(r.text, r.published).mentions()}
+    assert "bare" in found
+    assert [rule for rule in found if origins.of(rule).kind == "unknown"] == []
