@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.document import BlockKind, Document, matching_view
 from pipeline.readers.encoding import BinaryError, decode
 from pipeline.readers.html_meta import Head, head_of
-from pipeline.readers.html_page import PageCleaner
+from pipeline.readers.html_page import PageCleaner, settle_title
 from pipeline.readers.html_walk import pieces_of
 from pipeline.readers.layout import Layout
 from pipeline.readers.nest import Nest, Read
@@ -57,6 +57,7 @@ class HtmlReader:
 
     def pieces(self, root: Element, head: Head) -> list[Piece]:
         """The pieces of a page's article; those of the text that JSON-LD carries where the page shows much less."""
+        settle_title(root, (head.title, head.window))
         self._cleaner.clean(root)
         found = _one_title(_with_units(pieces_of(self._cleaner.main(root))))
         if 2 * sum(len(p.text) for p in found) < len(head.body):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
+from pipeline.document import fold
 from pipeline.readers.words import SourceWords
 from pipeline.readers.xml import Element, local, text_of
 
@@ -199,6 +200,19 @@ def _prose(body: Element) -> dict[Element, int]:
 
 def _has_prose(element: Element) -> bool:
     return any(_own_text(e) >= _PROSE for e in element.iter() if local(e) in _LEAVES)
+
+
+def settle_title(root: Element, said: Sequence[str | None]) -> None:
+    """Of several first headings the one that shares most words with what the page's head calls it is its title.
+
+    Those before it, mostly the site's own name, are no headings any more.
+    """
+    headings = [e for e in root.iter("h1") if text_of(e)]
+    words = [set(fold(text_of(e)).split()) for e in headings]
+    called = set(fold(" ".join(title for title in said if title)).split())
+    best = max(range(len(headings)), key=lambda n: len(words[n] & called), default=0)
+    for heading in headings[:best]:
+        heading.tag = "div"
 
 
 def _holds_title(element: Element) -> bool:

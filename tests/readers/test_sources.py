@@ -137,6 +137,22 @@ def test_a_home_page_is_no_canonical_address() -> None:
     assert one(page.encode(), "a.html").uri == "a.html"
 
 
+@pytest.mark.parametrize(
+    ("called", "title"),
+    [
+        ("Une usine ouvre à Vesoul - Le Site", "Une usine ouvre à Vesoul"),
+        ("Le Site | Vesoul : une usine ouvre", "Une usine ouvre à Vesoul"),
+        ("Accueil", "Le Site"),
+    ],
+)
+def test_the_site_s_name_in_large_type_is_no_title(called: str, title: str) -> None:
+    page = (
+        f"<html><head><title>{called}</title></head><body><h1>Le Site</h1><h1>Une usine ouvre à Vesoul</h1>"
+        "<p>Le groupe Exemple ouvre à Vesoul une usine de deux hectares.</p></body></html>"
+    )
+    assert one(page.encode(), "a.html").title == title
+
+
 def test_the_text_for_programs_serves_where_the_page_shows_none() -> None:
     body = "Le groupe Exemple investit 12 M€ à Vesoul. " * 5
     data = json.dumps({"@type": "NewsArticle", "headline": "Une usine", "articleBody": body})
