@@ -19,6 +19,7 @@ from pipeline.relate.settings import Option, also_features, date_features, optio
 ACTIONS: tuple[str, ...] = get_args(Action)
 STATUSES: tuple[str, ...] = get_args(Status)
 ROWS_BACK = 12  # rows of an actor looked at for a new anchor: the latest
+MOST_ANCHORS = 12  # anchors that a row is weighed by: what tells it again and again is a witness
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
             row = Row(actor, [anchor])
             rows.append(row)
             mine.append(row)
-        elif best.repeats(anchor) or best.conflicts(anchor):
+        elif best.repeats(anchor) or best.conflicts(anchor) or len(best.anchors) >= MOST_ANCHORS:
             best.witnesses.append(anchor)
         else:
             best.anchors.append(anchor)
