@@ -68,6 +68,9 @@ class BlockKind(StrEnum):
     FOOTER = "footer"  # contacts, legal lines, navigation, links to other articles
 
 
+LISTED = (BlockKind.BULLET, BlockKind.ROW)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A stretch of text that makes one statement or more, none of which reaches over its edge."""

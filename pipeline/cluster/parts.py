@@ -163,8 +163,3 @@ def parquet(batches: list[pa.RecordBatch], schema: pa.Schema) -> bytes:
     out = io.BytesIO()
     pq.write_table(pa.Table.from_batches(batches, schema), out, compression="zstd")
     return out.getvalue()
-
-
-def is_parts(url: str) -> bool:
-    """Whether a folder holds the outcomes of a cluster's run."""
-    return Parts(url).manifest() is not None

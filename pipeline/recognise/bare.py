@@ -14,11 +14,10 @@ from pipeline.choose import Scorer
 from pipeline.document import BlockKind, Gap
 from pipeline.grammar import Match
 from pipeline.recognise import Context
-from pipeline.recognise.figures import KINDS, Figure, is_rough, is_year, worth
+from pipeline.recognise.figures import JOBS, MONEY, Figure, is_rough, is_year, worth
 
 DECISION = "bare"
 FAR = 120  # tokens back at which a figure no longer lends its unit
-MONEY, JOBS = KINDS[0], KINDS[4]
 SIGNS = frozenset(".;:,()|-•")
 
 
@@ -69,9 +68,9 @@ def numbers(context: Context, known: Sequence[Figure]) -> list[Match]:
     """The counts that no figure and no date covers."""
     tokens = context.tokens
     days = [(d.start, d.end) for d in context.earlier.get("dates", ())]
-    taken = [(bisect.bisect_left(tokens.starts, a), bisect.bisect_left(tokens.starts, b)) for a, b in days]
-    taken = sorted([*taken, *((f.first, f.last) for f in known)])
-    taken = sorted([*taken, *((m.first, m.last) for m in millions_of_things(context))])
+    dated = [(bisect.bisect_left(tokens.starts, a), bisect.bisect_left(tokens.starts, b)) for a, b in days]
+    told = [(m.first, m.last) for m in millions_of_things(context)]
+    taken = sorted([*dated, *told, *((f.first, f.last) for f in known)])
     firsts = [t[0] for t in taken]
     out = []
     for count in context.matches.get("count", ()):

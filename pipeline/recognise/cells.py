@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pipeline.document import BlockKind
 from pipeline.grammar import Grammar
 from pipeline.recognise import Context
-from pipeline.recognise.figures import KINDS, Figure, Kind, is_year, unit_of, worth
+from pipeline.recognise.figures import JOBS, KINDS, MONEY, Figure, Kind, is_year, unit_of, worth
 
 # Each run of blanks is tried once, at its beginning: linear.
 _PARTING = re.compile(r"(?:(?<!\s)\s+)?\|\s*|(?<!\s)[^\S\t]*\t\s*|(?<! ) {2,}|(?<!\.) ?\.{3,} ?")
-MONEY, JOBS = KINDS[0], KINDS[4]
 # What a heading may say its cells are in, the surest first.
 UNITS = (("money_unit", MONEY), *((k.unit, k) for k in KINDS[1:4]), ("jobs_column", JOBS))
 

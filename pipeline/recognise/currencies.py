@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pipeline.document import Gap
 from pipeline.recognise import Context
-from pipeline.recognise.figures import KINDS, Figure, is_year_word
+from pipeline.recognise.figures import MONEY, Figure, is_year_word
 
 HOME = "EUR"
 FRANC, DOLLAR = "FRF", "USD"
@@ -17,7 +17,7 @@ SENTENCE = 25  # tokens looked at for a year of the franc
 
 def common_currency(figures: Sequence[Figure]) -> str | None:
     """The currency of most sums, euros when as many are; None where there is no sum."""
-    counted = Counter(f.currency for f in figures if f.kind is KINDS[0])
+    counted = Counter(f.currency for f in figures if f.kind is MONEY)
     return max(counted, key=lambda c: (counted[c], c == HOME)) if counted else None
 
 

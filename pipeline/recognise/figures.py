@@ -21,12 +21,14 @@ class Kind:
     unit: str
 
 
+MONEY = Kind("amounts", "value", "money", "")
+JOBS = Kind("jobs", "value", "jobs", "")
 KINDS = (
-    Kind("amounts", "value", "money", ""),
+    MONEY,
     Kind("powers", "megawatts", "power", "power_unit"),
     Kind("energies", "megawatt_hours", "energy", "energy_unit"),
     Kind("areas", "square_metres", "area", "area_unit"),
-    Kind("jobs", "value", "jobs", ""),
+    JOBS,
 )
 
 

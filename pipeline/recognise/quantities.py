@@ -18,7 +18,7 @@ from pipeline.recognise.bare import DECISION as BARE
 from pipeline.recognise.bare import BareReader, millions_of_things
 from pipeline.recognise.cells import table_figures
 from pipeline.recognise.currencies import HOME, common_currency, name_currencies
-from pipeline.recognise.figures import KINDS, Figure, Kind, is_rough, is_year, unit_of, worth
+from pipeline.recognise.figures import JOBS, KINDS, MONEY, Figure, Kind, is_rough, is_year, unit_of, worth
 
 AT_WORK = "at_work"  # the decision whether people counted are people at work
 SILENT = 0.9  # how sure it must be that "personnes" are at work where no word near by speaks of work
@@ -28,7 +28,6 @@ MONEY_NEAR = 8  # tokens at which a word of money makes millions of nothing else
 SHARE = 10  # figures up to this may be shares: "quatre euros sur cinq"
 PASSAGE_NEAR = 8  # tokens at which a verb of passage makes two figures of a span
 MAX_COUNT = 1e13
-MONEY = KINDS[0]
 
 
 class QuantityReader:
@@ -256,7 +255,7 @@ def work_features(context: Context, match: Match) -> list[str]:
 def _labelled(context: Context) -> list[Figure]:
     """ "Effectif : 300", "Coût (M€) : 14,5"."""
     out = []
-    for kind, cls in ((KINDS[4], "jobs_label"), (MONEY, "money_label")):
+    for kind, cls in ((JOBS, "jobs_label"), (MONEY, "money_label")):
         for match in context.matches.get(cls, ()):
             count, unit = match.part("count"), match.part("money_unit")
             if count is not None and not is_year(context, count):

@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 
 from pipeline.choose import Array, Weights
-from pipeline.document import BlockKind
+from pipeline.document import LISTED, BlockKind
 from pipeline.grammar import Match
 from pipeline.recognise import Context
 from pipeline.recognise.figures import Figure
@@ -27,7 +27,6 @@ STOPS = frozenset(".;:•")
 STEM = 6  # letters of a word that stand for its forms
 SEEN = 4  # words of a kind looked at on each side
 NEAR = 8  # tokens at which a cue is near
-LISTED = (BlockKind.BULLET, BlockKind.ROW)
 
 
 class RoleChooser:
@@ -65,9 +64,7 @@ class CueIndex:
         self._cues: dict[tuple[str, int], list[Match]] = {}
         classes = (*DECISIONS.values(), "action")
         said = {cls: Counter(m.value for m in context.matches.get(cls, ())).most_common(1) for cls in classes}
-        self.tenor = {
-            cls: str(of[0][0]) if of else "none" for cls, of in said.items()
-        }  # the commonest cue of each class
+        self.tenor = {cls: str(of[0][0]) if of else "none" for cls, of in said.items()}  # class → its commonest cue
         for cls in classes:
             for match in context.matches.get(cls, ()):
                 self._cues.setdefault((cls, self._of[match.first]), []).append(match)
@@ -84,9 +81,7 @@ class CueIndex:
         at = block
         while at > 0 and self._blocks[at].kind in LISTED and block - at < LEAD:
             at -= 1
-        if at == block or at < 0:
-            return []
-        return self._told_in([at], cls)
+        return self._told_in([at], cls) if at < block else []
 
     def _told_in(self, blocks: Sequence[int], cls: str) -> list[str]:
         said = [m for n in blocks for c in (cls, "action") for m in self.in_block(c, n)]

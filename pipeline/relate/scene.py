@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pipeline.document import BlockKind, Document, Gap
+from pipeline.document import LISTED, BlockKind, Document
 from pipeline.grammar import Match
 from pipeline.recognise import Found
 from pipeline.relate.words import Words
@@ -90,7 +90,6 @@ class Listing:
 
 
 SHARES = ("none", "some", "most", "all")
-LISTED = (BlockKind.BULLET, BlockKind.ROW)
 OPENS = 8  # tokens before a firm that opens a sentence
 SHORT = 110  # characters of a bullet that heads the lines below it
 
@@ -324,6 +323,3 @@ class Scene:
     def block_head(self, sentence: Sentence) -> str | None:
         """The first firm named in the block of a sentence."""
         return self._block_heads.get(sentence.block)
-
-    def starts_block(self, sentence: Sentence) -> bool:
-        return self.tokens.gaps[sentence.first] == Gap.BLOCK

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from pipeline.document import BlockKind, Gap
+from pipeline.document import LISTED, Gap
 from pipeline.recognise import Context
 from pipeline.recognise.names.gazetteer import Places
 from rules.gazetteers import Entry
@@ -205,7 +205,7 @@ def _item_heads(context: Context) -> Iterator[tuple[int, int]]:
     """What an item of a list or a row of a table begins with, where it is short and begins with a capital."""
     document, tokens = context.document, context.tokens
     for block in document.blocks:
-        if block.kind not in (BlockKind.BULLET, BlockKind.ROW):
+        if block.kind not in LISTED:
             continue
         skip = _ITEM.match(document.view, block.start, block.end)
         begin = skip.end() if skip else block.start
