@@ -54,7 +54,8 @@ class Scorer:
             starts.append(len(ids))
             ids.extend(map(get, features, unknown))
             ids.append(none)  # so that no row is empty
-        rows = np.add.reduceat(self.table.take(ids, axis=0), starts, axis=0)
+        at = np.fromiter(ids, np.intp, len(ids))  # three times as fast as what `take` would do by itself
+        rows = np.add.reduceat(self.table.take(at, axis=0), starts, axis=0)
         deep = np.maximum(rows[:, labels:] + self.hidden, 0)
         scores: Array = rows[:, :labels] + deep @ self.out + self.bias
         return scores

@@ -27,6 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 8  # sources that a process takes at a time
+COLLECT = 20_000  # objects made before the collector looks at them: a release makes many and leaves no cycles
 Texts: TypeAlias = "tuple[str, datetime.date | None]"
 
 
@@ -97,6 +98,7 @@ class Processor:
         # What is loaded stays: the collector need not look through rules, gazetteers and weights again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(COLLECT)
         return processor
 
     def outcomes(self, sources: Sequence[Source], published: datetime.date | None = None) -> list[Outcome]:
