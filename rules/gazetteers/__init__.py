@@ -36,6 +36,7 @@ class Gazetteer:
     demonyms: dict[str, str]
     communes: dict[str, Entry] = field(default_factory=dict)
     words: frozenset[str] = frozenset()  # common words, in small letters
+    dictionary: frozenset[str] = frozenset()  # all the words of a spelling dictionary, in small letters
     firms: frozenset[str] = frozenset()  # names of firms that many know
     cities: dict[str, str] = field(default_factory=dict)  # great cities abroad, with their country
 
@@ -105,13 +106,19 @@ def _gazetteer(aliases: dict[str, Any]) -> Gazetteer:
             add(Entry(name, kind, None, "FR" if kind == "region" else None))
     demonyms = {form: code for code, forms in aliases["demonyms"].items() for form in forms}
     firms = frozenset(name for (name,) in _rows("firms.tsv"))
-    return Gazetteer(spellings, departments, regions, demonyms, communes, common_words(), firms, cities)
+    return Gazetteer(spellings, departments, regions, demonyms, communes, common_words(), dictionary(), firms, cities)
 
 
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Common words, in small letters."""
     return frozenset(word for (word,) in _rows("words.tsv"))
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> frozenset[str]:
+    """All the words of a spelling dictionary with their forms, in small letters."""
+    return frozenset(_text("dictionary.tsv").split("\n")[1:-1])
 
 
 @dataclass(frozen=True)

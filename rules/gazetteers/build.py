@@ -17,7 +17,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from rules.gazetteers import hunspell
+
 PACKAGE = "@etalab/decoupage-administratif@6.0.0"
+DICTIONARY = "dictionary-fr@3.0.0"
 BRANDS = "name-suggestion-index@8.0.20260918"
 HOME = {"fr", "001"}  # where a brand must be at home: in France, or everywhere
 OPERATORS = ("operators/amenity/charging_station", "operators/power/", "operators/telecom/", "operators/amenity/fuel")
@@ -39,20 +42,20 @@ def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) ->
     (HERE / name).write_text(out.getvalue(), encoding="utf-8")
 
 
-def packed(package: str, names: Iterable[str]) -> dict[str, Any]:
-    """JSON files of an npm package, by their path inside it."""
+def packed(package: str, names: Iterable[str]) -> dict[str, bytes]:
+    """Files of an npm package, by their path inside it."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["npm", "pack", package, "--silent"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         archive = next(Path(folder).glob("*.tgz"))
         with tarfile.open(archive) as tar:
             members = {name: tar.extractfile(f"package/{name}") for name in names}
-            return {name: json.load(member) for name, member in members.items() if member is not None}
+            return {name: member.read() for name, member in members.items() if member is not None}
 
 
 def french_units() -> dict[str, Any]:
     """Communes, departments and regions."""
     files = packed(PACKAGE, [f"data/{name}.json" for name in ("communes", "departements", "regions")])
-    return {Path(name).stem: content for name, content in files.items()}
+    return {Path(name).stem: json.loads(content) for name, content in files.items()}
 
 
 def firms() -> Iterator[tuple[str]]:
@@ -61,7 +64,7 @@ def firms() -> Iterator[tuple[str]]:
 
     names = {FORM.sub("", str(stock["name"])).strip() for stock in PyTickerSymbols().get_all_stocks()}
     (index,) = packed(BRANDS, ["dist/json/nsi.json"]).values()
-    for path, category in index["nsi"].items():
+    for path, category in json.loads(index)["nsi"].items():
         if path.startswith(("brands/", *OPERATORS)):
             for item in category.get("items", ()):
                 if HOME & {str(place).lower() for place in item["locationSet"].get("include", ())}:
@@ -134,6 +137,13 @@ def common_words() -> Iterator[tuple[str]]:
             yield (word,)
 
 
+def dictionary() -> Iterator[tuple[str]]:
+    """All the words in small letters of a spelling dictionary, with their forms."""
+    affixes, stems = (file.decode() for file in packed(DICTIONARY, ["index.aff", "index.dic"]).values())
+    for form in hunspell.forms(affixes, stems):
+        yield (form,)
+
+
 def main() -> int:
     units = french_units()
     write("communes.tsv", ("code", "name", "department", "population", "kind", "holder"), communes(units))
@@ -146,6 +156,7 @@ def main() -> int:
     write("countries.tsv", ("code", "name"), countries())
     write("currencies.tsv", ("code", "name"), currencies())
     write("words.tsv", ("word",), common_words())
+    write("dictionary.tsv", ("word",), dictionary())
     write("cities.tsv", ("name", "country"), cities())
     write("firms.tsv", ("name",), firms())
     return 0

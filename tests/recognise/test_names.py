@@ -67,3 +67,60 @@ def test_a_name_as_long_as_the_text_is_none() -> None:
 def test_a_longer_name_is_not_looked_for_beyond_the_end() -> None:
     text = "nolvar services ouvre un site, dit Nolvar"
     assert all(last <= 8 for _, last in spans_of(text, Entity(0, 15, "FIRM"), Entity(35, 41, "FIRM")))
+
+
+def told_of(text: str, name: str, *entities: Entity) -> list[str]:
+    """The features of the first span that spells a name."""
+    engine = Engine(load(), {}, {})
+    context, _ = engine.context(Document(text), list(entities))
+    tokens = context.tokens
+    spans, features = engine.recognisers.names.weighed(context)
+    spelled = [text[tokens.starts[s.first] : tokens.ends[s.last - 1]] for s in spans]
+    return features[spelled.index(name)]
+
+
+def test_small_words_before_its_capital_are_no_part_of_a_name() -> None:
+    assert "model=FIRM" in told_of("Le palois Arvelor Group se renforce.", "Arvelor Group", Entity(3, 23, "FIRM"))
+    assert "model=ORG" in told_of("Le syndicat e-Mélusis a voté.", "e-Mélusis", Entity(12, 21, "ORG"))
+    assert "model=FIRM" in told_of("Avec iVisor Tech, tout change.", "iVisor Tech", Entity(5, 16, "FIRM"))
+
+
+def test_a_name_may_follow_its_legal_form_and_hold_figures() -> None:
+    assert "by=legal" in told_of("Voici la SAS Pro Bois 45, née en mars.", "Pro Bois 45")
+
+
+def test_what_stands_before_a_dash_is_no_part_of_a_name() -> None:
+    text = "Cergy, le 7 novembre 2016 - Nolvar UK, filiale du groupe, annonce un contrat."
+    assert "by=tailed" in told_of(text, "Nolvar UK")
+
+
+def test_a_dictionary_knows_the_forms_of_words() -> None:
+    assert "listed=one" in told_of("Additionnés, les marchés dépassent 3 M€.", "Additionnés")
+    assert "listed=no" in told_of("Zelvaro, les marchés dépassent 3 M€.", "Zelvaro")
+
+
+def test_a_name_in_a_loud_line_is_looked_up_in_the_quiet_ones() -> None:
+    text = "NOLVAR AVALE BRASTEC ET PREPARE SA ONZIEME USINE\n\nChez Nolvar, on se tait."
+    model = (Entity(0, 12, "FIRM"), Entity(55, 61, "FIRM"))
+    assert "quiet=1|none" in told_of(text, "NOLVAR", *model)
+    assert "quiet_part=True|FIRM" in told_of(text, "NOLVAR AVALE", *model)
+
+
+def test_an_acronym_and_what_it_stands_for_know_of_each_other() -> None:
+    text = "La CNMV change de mains. La Compagnie nouvelle de Manutention des Vrais quais revit."
+    model = (Entity(3, 7, "FIRM"), Entity(28, 71, "FIRM"))
+    assert "spells_initials|FIRM" in told_of(text, "CNMV", *model)
+    assert "has_acronym|FIRM" in told_of(text, "Compagnie nouvelle de Manutention des Vrais", *model)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "feature"),
+    [
+        ("« C'est long », explique Tamo Zelvar.", "Tamo Zelvar", "person_lead=said"),
+        ("Directeur général : Tamo Zelvar, 42 ans.", "Tamo Zelvar", "person_lead=title"),
+        ("Tamo Zelvar, directeur du site, sourit.", "Tamo Zelvar", "person_tail|none"),
+        ("Il a livré quatorze trains Coralis.", "Coralis", "thing_lead=None"),
+    ],
+)
+def test_what_announces_a_person_or_a_thing_is_seen(text: str, name: str, feature: str) -> None:
+    assert feature in told_of(text, name)

@@ -40,10 +40,12 @@ class NameRecogniser:
         self._finder = SpanFinder(places, particles)
         self._known = Knowledge(
             gazetteer.words,
+            gazetteer.dictionary,
             {fold(n) for n, es in gazetteer.spellings.items() if any(e.kind == "country" for e in es)},
             {code.lower() for code in gazetteer.departments} | {fold(e.name) for e in gazetteer.departments.values()},
             {" ".join(tokenise(matching_view(name)).keys) for name in gazetteer.firms},
             places.articles,
+            particles,
         )
         self._scorer = weights.get(DECISION)
         self._firms = Firms(gazetteer, particles)

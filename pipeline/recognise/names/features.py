@@ -19,7 +19,8 @@ from pipeline.recognise import Context
 from pipeline.recognise.names.spans import Span
 
 NEAR_WORDS = 2  # words on each side
-LEADS = ("place_lead", "person_lead", "firm_head", "no_firm_head", "not_a_firm", "landmark")
+AHEAD = ("place_lead", "person_lead", "thing_lead", "firm_head")  # what leads to a name
+LEADS = (*AHEAD, "no_firm_head", "not_a_firm", "landmark")
 OPENERS = frozenset({".", "!", "?", ":", "«", '"', "•", "-", ">", "*", "…", ";", "#", "(", "|"})
 BRACKET = re.compile(r"\s?\(([^()]{2,40})\)")
 
@@ -29,10 +30,12 @@ class Knowledge:
     """What is known beyond the text: common words, countries, departments by number and name, firms that many know."""
 
     words: Set[str]
+    dictionary: Set[str]  # all words, the rare ones too
     countries: Set[str]  # folded
     departments: Set[str]  # numbers, and folded names
     firms: Set[str]  # folded
     articles: Set[str]  # folded
+    particles: Set[str]  # folded: "de", "et" and the like, which initials leave out
 
 
 class Weigher:
@@ -45,18 +48,23 @@ class Weigher:
         self._spans = spans
         self._known = knowledge
         self._leads: dict[str, dict[int, Match]] = {c: {} for c in LEADS}
-        for cls in ("place_lead", "person_lead", "firm_head"):
+        for cls in AHEAD:
             for match in context.matches.get(cls, ()):
                 self._leads[cls][match.last] = match
         for cls in ("no_firm_head", "not_a_firm", "landmark"):
             for match in context.matches.get(cls, ()):
                 self._leads[cls][match.first] = match
         self._tails = {m.first for m in context.matches.get("firm_tail", ())}
+        self._people = {m.first for m in context.matches.get("person_tail", ())}
         self._ends = {m.last for m in context.matches.get("no_firm_tail", ())}
         self._legal = {m.first for m in context.matches.get("legal_form", ())}
+        self._capitals = {k for k, w in zip(tokens.keys, tokens.words, strict=True) if 3 <= len(w) <= 6 and w.isupper()}
+        self._spelled = self._initials(spans)
         self._small = Counter(k for k, w in zip(tokens.keys, tokens.words, strict=True) if w[0].islower())
         self._written_small = _written_small(tokens, spans)
         self._loud = _loud_lines(self._document)
+        self._count = Counter(self._key(s) for s in spans)
+        self._quiet = Counter(self._key(s) for s in spans if not self._is_loud(s))
         self._taken = sorted(
             (f.start, f.end) for kind in ("dates", "amounts", "jobs", "powers") for f in context.earlier.get(kind, ())
         )
@@ -73,19 +81,25 @@ class Weigher:
         add = out.append
         model = span.label or "none"
         add(f"model={model}")
-        for relation, label in self._relations(span):
+        for relation, label, often in self._relations(span):
             add(f"{relation}={label}")
             add(f"model={model}|{relation}={label}")
+            if often:
+                add(f"{relation}={label}|{often}")
         for source in sorted(span.sources):
             add(f"by={source}")
         # what the gazetteers and word lists say
         place = self._place(span)
         add(f"place={place}")
         add(f"place={place}|model={model}")
-        common = self._common(span)
+        common = self._common(span, self._known.words)
         add(f"common={common}")
         add(f"common={common}|model={model}")
         add(f"common={common}|place={place}")
+        listed = self._common(span, self._known.dictionary)
+        add(f"listed={listed}")
+        add(f"listed={listed}|model={model}")
+        add(f"listed={listed}|{self._opens(span)}|{model}")
         if key in self._known.firms:
             add("known_firm")
             add(f"known_firm|place={place}")
@@ -103,6 +117,14 @@ class Weigher:
             add(f"not_a_firm|whole={self._leads['not_a_firm'][first].last == last}")
         if first in self._leads["landmark"]:
             add(f"landmark|alone={self._leads['landmark'][first].last == last}")
+        if span.last - span.first == 1 and key in self._spelled:
+            add(f"spells_initials|{model}")
+        elif self._short_for(span) in self._capitals:
+            add(f"has_acronym|{model}")
+        if self._is_loud(span):
+            add(f"quiet={min(self._quiet[key], 2)}|{model}")
+            if not self._quiet[key]:
+                add(f"quiet_part={self._part_quiet(span)}|{model}")
         # what stands around
         out += self._around(first, last, model, place)
         # what is known of the name elsewhere in the text
@@ -125,7 +147,7 @@ class Weigher:
         """A firm's name by what follows: a country in brackets behind the head of a statement, or ", lauréat de"."""
         tokens, first = self._tokens, span.first
         if "tailed" in span.sources and not span.entries:
-            inside = [label for relation, label in self._relations(span) if relation in ("around", "across")]
+            inside = [label for relation, label, _ in self._relations(span) if relation in ("around", "across")]
             if span.label in ("", "FIRM") and "PER" not in inside and tokens.words[first][0].isdigit():
                 return True
         opens = tokens.gaps[first] >= Gap.LINE or tokens.keys[first - 1] in OPENERS
@@ -138,21 +160,49 @@ class Weigher:
         told = after is not None and after + 1 in self._tails
         return told or span.label != "LOC"  # what the model takes for a town is a firm only if more says so
 
-    def _relations(self, span: Span) -> list[tuple[str, str]]:
-        """How a span lies to the model's own: inside, around, across or beside one."""
+    def _key(self, span: Span) -> str:
+        return " ".join(self._tokens.keys[span.first : span.last])
+
+    def _is_loud(self, span: Span) -> bool:
+        return span.first < len(self._loud) and self._loud[span.first]
+
+    def _opens(self, span: Span) -> bool:
+        return self._tokens.gaps[span.first] >= Gap.LINE or self._tokens.keys[span.first - 1] in OPENERS
+
+    def _part_quiet(self, span: Span) -> bool:
+        """Whether a name in a line of capitals begins, or ends, with one that is written elsewhere in small letters."""
+        keys = self._tokens.keys[span.first : span.last]
+        parts = (*(keys[:n] for n in range(1, len(keys))), *(keys[n:] for n in range(1, len(keys))))
+        return any(self._quiet[" ".join(part)] for part in parts)
+
+    def _short_for(self, span: Span) -> str:
+        """The initials of a name of three words and more, "" of a shorter one."""
+        words = [
+            k for k in self._tokens.keys[span.first : span.last] if k[0].isalpha() and k not in self._known.particles
+        ]
+        return "".join(w[0] for w in words) if len(words) >= 3 else ""
+
+    def _initials(self, spans: Sequence[Span]) -> set[str]:
+        return {short for span in spans if (short := self._short_for(span)) in self._capitals}
+
+    def _relations(self, span: Span) -> list[tuple[str, str, str]]:
+        """How a span lies to the model's own: inside, around, across or beside one; and which is met more often."""
         out = []
+        mine = self._count[self._key(span)]
         at = bisect.bisect_left(self._model_firsts, span.first)
         for first, last, label in self._models[max(0, at - 2) : at + 4]:
             if (first, last) == (span.first, span.last):
                 continue
+            theirs = self._count[" ".join(self._tokens.keys[first:last])]
+            often = "more" if mine > theirs else "less" if mine < theirs else "once" if mine == 1 else "same"
             if first <= span.first and span.last <= last:
-                out.append(("inside", label))
+                out.append(("inside", label, often))
             elif span.first <= first and last <= span.last:
-                out.append(("around", label))
+                out.append(("around", label, often))
             elif first < span.last and span.first < last:
-                out.append(("across", label))
+                out.append(("across", label, often))
             elif last == span.first or span.last == first:
-                out.append(("beside", label))
+                out.append(("beside", label, ""))
         return out
 
     def _place(self, span: Span) -> str:
@@ -166,10 +216,10 @@ class Weigher:
             return f"{big}{'+' if same > 1 else ''}"
         return "/".join(kinds)
 
-    def _common(self, span: Span) -> str:
+    def _common(self, span: Span, language: Set[str]) -> str:
         """Whether its words are those of the language: "no", "first", "all"; and whether small letters come too."""
         words = [w for w in self._tokens.words[span.first : span.last] if w[0].isalpha()]
-        known = [w.lower() in self._known.words for w in words]
+        known = [w.lower() in language for w in words]
         small = "small" if words and self._small[fold(words[-1])] else ""
         if not words:
             return "sign"
@@ -242,7 +292,7 @@ class Weigher:
                 out.append(f"w+1,2={after}_{word}")
             at += 1
         out.append(f"between={before}_{after}")
-        for cls in ("place_lead", "person_lead", "firm_head"):
+        for cls in AHEAD:
             match = self._leads[cls].get(first)
             if match is None and first and (keys[first - 1] == "'" or keys[first - 1] in self._known.articles):
                 match = self._leads[cls].get(first - 1) or self._leads[cls].get(first - 2)
@@ -252,6 +302,8 @@ class Weigher:
                 out.append(f"{cls}={match.value}|{model}")
         if last in self._tails:
             out.append(f"firm_tail|{model}")
+        if last in self._people:
+            out.append(f"person_tail|{model}")
         if last in self._legal:
             out.append("legal_form")
         behind = BRACKET.match(self._document.view, tokens.ends[last - 1])
@@ -286,12 +338,14 @@ class Weigher:
             count[key] += 1
             votes[key][span.label or "none"] += 1
             entries[key] = bool(span.entries)
-            for cls in ("place_lead", "person_lead", "firm_head"):
+            for cls in AHEAD:
                 match = self._leads[cls].get(span.first)
                 if match is not None:
                     leads[key].add(f"{cls}={match.value}")
             if span.last in self._tails:
                 leads[key].add("firm_tail")
+            if span.last in self._people:
+                leads[key].add("person_tail")
             if span.first:
                 leads[key].add(f"w-1={tokens.keys[span.first - 1]}")
             if span.last < len(tokens):

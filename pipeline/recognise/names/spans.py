@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from pipeline.document import LISTED, Gap
+from pipeline.document import LISTED, Gap, Tokens
 from pipeline.recognise import Context
 from pipeline.recognise.names.gazetteer import Places
 from rules.gazetteers import Entry
@@ -67,6 +67,8 @@ class SpanFinder:
             add(first, last, "tailed")
         for first, last in self._landmarks(context):
             add(first, last, "landmark")
+        for first, last in _legal(context):
+            add(first, last, "legal")
         for first, last in _item_heads(context):
             add(first, last, "item")
         for first, last in _again(context, spans):
@@ -80,7 +82,8 @@ class SpanFinder:
             first = last = match.first
             while first > 0 and last - first < 2 * HEADED and tokens.gaps[first] < Gap.LINE:
                 word = tokens.words[first - 1]
-                inside = tokens.keys[first - 1] in self._particles or word in "'-"
+                glued = word in "'-" and tokens.gaps[first] == Gap.NONE
+                inside = tokens.keys[first - 1] in self._particles or glued
                 if not (word[0].isupper() or word[0].isdigit() or (inside and first < last)):
                     break
                 first -= 1
@@ -180,10 +183,33 @@ def _trimmed(context: Context) -> Iterator[tuple[int, int, str]]:
         last = bisect.bisect_left(tokens.starts, end)
         while last - 1 > first and last - 1 in legal and legal[last - 1].last == last:
             last -= 1
+        first = _capital(tokens, first, last)
         if view[end : end + 2] == "'s" and not view[end + 2 : end + 3].isalpha():
             last += 2  # "Lay's"
         if 0 < last - first <= LONGEST:
             yield first, last, label
+
+
+def _capital(tokens: Tokens, first: int, last: int) -> int:
+    """Where a name begins if small words lead to its first capital: "palois Arverne Group" is named from "Arverne" on."""
+    for at in range(first, last):
+        if not tokens.words[at].islower() and tokens.words[at][0].isalnum():
+            return at
+        if at + 1 < last and tokens.gaps[at + 1] == Gap.NONE:
+            break  # "e-Mégalis"
+    return first
+
+
+def _legal(context: Context) -> Iterator[tuple[int, int]]:
+    """The capitals and figures behind a legal form: "la SARL 563", "SAS Pro Handball 45"."""
+    tokens = context.tokens
+    for match in context.matches.get("legal_form", ()):
+        last = match.last
+        while last < len(tokens) and last - match.last < HEADED and tokens.gaps[last] == Gap.BLANK:
+            if not (tokens.words[last][0].isupper() or tokens.words[last][0].isdigit()):
+                break
+            last = _word(tokens.words, tokens.gaps, last)
+            yield match.last, last
 
 
 def _headed(context: Context) -> Iterator[tuple[int, int]]:
