@@ -59,9 +59,16 @@ class CueIndex:
     def __init__(self, context: Context, figures: Sequence[Figure]) -> None:
         self._blocks = context.document.blocks
         self._of = context.tokens.blocks
+        self._tokens = context.tokens
+        self._entities = sorted(context.entities, key=lambda e: e.start)
+        self._leads: dict[int, int] = {}  # item of a list → the block that leads to the list
+        for n, b in enumerate(self._blocks):
+            if n and b.kind in LISTED:
+                self._leads[n] = self._leads.get(n - 1, n - 1)
         self._figures = figures
         self._firsts = [f.first for f in figures]
         self._cues: dict[tuple[str, int], list[Match]] = {}
+        self._told: dict[tuple[str | int, ...], list[str]] = {}
         classes = (*DECISIONS.values(), "action")
         said = {cls: Counter(m.value for m in context.matches.get(cls, ())).most_common(1) for cls in classes}
         self.tenor = {cls: str(of[0][0]) if of else "none" for cls, of in said.items()}  # class → its commonest cue
@@ -78,14 +85,29 @@ class CueIndex:
 
     def lead_cues(self, block: int, cls: str) -> list[str]:
         """What the block that leads to a list or table says of roles and actions to one of its items."""
-        at = block
-        while at > 0 and self._blocks[at].kind in LISTED and block - at < LEAD:
-            at -= 1
-        return self._told_in([at], cls) if at < block else []
+        return self.told_in([self._leads[block]], cls) if block in self._leads else []
 
-    def _told_in(self, blocks: Sequence[int], cls: str) -> list[str]:
-        said = [m for n in blocks for c in (cls, "action") for m in self.in_block(c, n)]
-        return list(dict.fromkeys(f"{m.cls}:{m.value}" for m in said))
+    def names_beside(self, figure: Figure, block: int) -> list[tuple[str, str]]:
+        """The model's labels of the names before ("<") and behind (">") a figure in its block, and how near they are."""
+        start, end = self._tokens.starts[figure.first], self._tokens.ends[figure.last - 1]
+        at = bisect.bisect_left(self._entities, start, key=lambda e: e.start)
+        out = []
+        for side, one in (("<", self._entities[at - 1 : at]), (">", self._entities[at : at + 1])):
+            for entity in one:
+                token = bisect.bisect_right(self._tokens.starts, entity.start) - 1
+                gap = start - entity.end if side == "<" else entity.start - end
+                if token >= 0 and self._of[token] == block:
+                    out.append((f"{side}{entity.label}", "near" if gap < 40 else "mid" if gap < 100 else "far"))
+        return out
+
+    def told_in(self, blocks: Sequence[int], cls: str) -> list[str]:
+        """What some blocks say of roles and actions, each once: gathered once, however many figures ask."""
+        key: tuple[str | int, ...] = (cls, *blocks)
+        told = self._told.get(key)
+        if told is None:
+            said = [m for n in blocks for c in (cls, "action") for m in self.in_block(c, n)]
+            told = self._told[key] = list(dict.fromkeys(f"{m.cls}:{m.value}" for m in said))
+        return told
 
     def earlier(self, figure: Figure, block: int) -> int:
         """How many figures of a kind stand before one in its block: 0, 1 or 2 for more."""
@@ -105,7 +127,7 @@ class CueIndex:
             if self._blocks[n].kind in headings:
                 heads.append(n)
                 break
-        return self._told_in(heads, cls)
+        return self.told_in(heads, cls)
 
 
 def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
@@ -154,6 +176,12 @@ def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
         inside = [f for f in index.figures_in(*bracket) if f is not figure]
         out += [f"bracketed|with={f.kind.name}" for f in inside[:2]]
     out.append(f"earlier={index.earlier(figure, block)}")
+    for value in index.told_in([block - 1], own)[:SEEN] if block > 0 else ():
+        out.append(f"prev={value}")
+        if not told:
+            out.append(f"prev={value}|alone")
+    for label, near in index.names_beside(figure, block):
+        out += [f"name{label}", f"name{label}|{near}"]
     return list(dict.fromkeys(out))
 
 
