@@ -150,7 +150,7 @@ def finish(
     picked = _pick(days, weights["date"].choose_each(features), limits.date)
     dates = [(option.item if option else None, p) for option, p in picked]
 
-    asked = [status_features(scene, r, a, date) for (r, a), (date, _) in zip(told, dates, strict=True)]
+    asked = [status_features(scene, row, action) for row, action in told]
     stands = [_status(row, one) for row, one in zip(rows, weights["status"].classify(asked), strict=True)]
 
     where = [options(scene, row, "places") for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.relate.anchors import Anchor, around, bucket, lead_cues, link_before, nearest_cues, when
-from pipeline.relate.scene import Item, Scene, Sentence
+from pipeline.relate.scene import Scene, Sentence
 
 BUILD = frozenset({"invest", "open", "expand"})
 HEARD = 12  # tokens at which a hedge or a tense still speaks for an anchor
@@ -147,16 +147,21 @@ def statuses(row: Row, all_statuses: Sequence[str]) -> list[str]:
     return [status for status in all_statuses if status not in NEEDS or NEEDS[status] & said]
 
 
-def status_features(scene: Scene, row: Row, action: str, date: Item | None) -> list[str]:
-    """How certain a row is: tense and hedges near its anchors, and its date against the publication date."""
-    moment = when(scene, date) if date is not None else "none"
-    out = ["bias", f"action={action}", f"when={moment}"]
+def status_features(scene: Scene, row: Row, action: str) -> list[str]:
+    """How certain a row is: tense and hedges near its anchors, and the dates beside these against the publication."""
+    days = sorted({when(scene, d) for a in row.anchors for d in a.sentence.of("dates")})
+    moment = "+".join(days) or "none"
+    out = ["bias", f"action={action}", f"when={moment}", *(f"day={d}" for d in days)]
     for cls in ("status_cue", "mood"):
         near = [c for a in row.anchors for c in nearest_cues(scene, a.sentence, a.first, cls, CUES_SEEN)]
         out += [f"{cls}={cue.value}" for cue, distance in near if abs(distance) <= HEARD]
         nearest = min(near, key=lambda c: abs(c[1]), default=None)
         value = nearest[0].value if nearest else "none"
         out += [f"nearest_{cls}={value}", f"nearest_{cls}={value}|{moment}"]
+    for anchor in row.anchors:
+        for cue, _ in nearest_cues(scene, anchor.sentence, anchor.first, "action", 1):
+            word = scene.word(cue.first)
+            out += [f"end={word[-2:]}", f"end={word[-3:]}", f"end={word[-3:]}|{action}", f"cue_word={word}"]
     if row.anchors[0].sentence.index <= 2:
         out.append("lead")
     heard = any(f.startswith(("status_cue=", "mood=")) for f in out)

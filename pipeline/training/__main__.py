@@ -27,7 +27,7 @@ from pipeline.training.recipe import CONFIG, Recipe, read_recipe
 
 ENTITIES = Path("out/training/entities.json")
 LEARNED = ("train", "written")
-SHORT = ("short",)
+SHORT = ("short", "mentions")
 
 
 @contextmanager

@@ -100,10 +100,12 @@ def instances(scene: Scene, facts: Sequence[Fact]) -> Iterator[Decided]:
     repeated = repeated_values(found)
     rows: dict[int, Row] = {}
     figured = _figured(found, aligned, facts)
+    with_figure = {n for anchor, rows_of in zip(found, aligned, strict=True) if anchor.slot for n in rows_of}
     for anchor, rows_of in zip(found, aligned, strict=True):
         if anchor.member is not None and (anchor.sentence.index, fold_name(anchor.member.name)) in figured:
             continue  # a figure of its sentence tells the row
-        yield "fact", Instance([fact_features(scene, anchor, repeated)], [int(bool(rows_of))])
+        if anchor.slot or not with_figure.intersection(rows_of):  # what a figure tells needs no other witness
+            yield "fact", Instance([fact_features(scene, anchor, repeated)], [int(bool(rows_of))])
         if not rows_of:
             continue
         actors = candidates(scene, anchor)
@@ -156,7 +158,6 @@ def row_instances(scene: Scene, row: Row, fact: Fact) -> Iterator[Decided]:
     yield "action", Instance([action_features(scene, row)], right)
     days = options(scene, row, "dates")
     gold = fact.get("date")
-    item = None
     if gold:
         same = [
             i
@@ -164,13 +165,12 @@ def row_instances(scene: Scene, row: Row, fact: Fact) -> Iterator[Decided]:
             if (str(o.item.found.values["first"]), str(o.item.found.values["last"]))
             == (str(gold["start"]), str(gold["end"]))
         ]
-        item = days[same[0]].item if same else None
     else:
         same = [len(days)]
     if same:
         yield "date", Instance([date_features(scene, row, action, o, len(days)) for o in [*days, None]], same)
     if fact.get("status"):
-        yield "status", Instance([status_features(scene, row, action, item)], [STATUSES.index(fact["status"])])
+        yield "status", Instance([status_features(scene, row, action)], [STATUSES.index(fact["status"])])
     where = options(scene, row, "places")
     names = {fold_name(p) for p in fact.get("places") or []}
     right = [i for i, o in enumerate(where) if fold_name(o.item.name) in names]
