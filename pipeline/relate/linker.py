@@ -26,11 +26,11 @@ MOST_ANCHORS = 12  # anchors that a row is weighed by: what tells it again and a
 class Thresholds:
     """How probable a decision must be to be taken; chosen on dev."""
 
-    figure: float = 0.45
-    cue: float = 0.5
+    figure: float = 0.4
+    cue: float = 0.45
     merge: float = 0.4
     also: float = 0.4
-    member: float = 0.5
+    member: float = 0.45
     joint: float = 0.5
     date: float = 0.5  # a date, or a place, is left out where leaving it out is more probable than this
     place: float = 0.5

@@ -41,12 +41,15 @@ class Row:
 
 
 def apart(row: Row, anchor: Anchor) -> bool:
-    """Whether "dont" parts an anchor from a row in its sentence, and each side has a place of its own.
+    """Whether an anchor tells another operation than a row: "également" stands in its sentence, which the row has no part
+    in; or "dont" parts it from the row in their sentence, and each side has a place of its own.
 
     A part of a sum with its own place is a fact of its own (corpus/ANNOTATION.md).
     """
     sentence = anchor.sentence
     mine = [a for a in row.anchors if a.sentence is sentence]
+    if not mine and sentence.cues.get("addition"):
+        return True
     if not mine or not anchor.slot:
         return False
     last = max(a.first for a in mine)

@@ -153,6 +153,8 @@ class Scene:
         told = Counter(block for _, _, block in spans)  # block → its sentences
         for start, end, block in spans:
             kind = document.blocks[block].kind if block >= 0 else BlockKind.PARAGRAPH
+            if kind == BlockKind.BYLINE and not self.sentences:
+                continue  # what stands over the title tells nothing, and is not the head of the story
             first = bisect.bisect_left(tokens.starts, start)
             last = bisect.bisect_left(tokens.starts, end)
             if first == last:

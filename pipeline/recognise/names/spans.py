@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from pipeline.document import LISTED, Gap, Tokens
@@ -55,10 +55,10 @@ class SpanFinder:
             span.sources.add(source)
             return span
 
-        for first, last, label in _trimmed(context):
-            add(first, last, "model").label = label
         for first, last, entries in self._places.matches(context):
             add(first, last, "gazetteer").entries = entries
+        for first, last, label in _trimmed(context, spans):
+            add(first, last, "model").label = label
         for first, last in self._runs(context):
             add(first, last, "capitals")
         for first, last in _headed(context):
@@ -166,8 +166,9 @@ def _word(words: Sequence[str], gaps: Sequence[int], at: int) -> int:
     return end
 
 
-def _trimmed(context: Context) -> Iterator[tuple[int, int, str]]:
-    """The model's names without signs at their edges, legal forms behind them, or a line break inside."""
+def _trimmed(context: Context, known: Container[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+    """The model's names without signs at their edges, legal forms behind them, or a line break inside; and without the
+    small words before their first capital, unless the gazetteers know the whole ("région Sud")."""
     legal = {m.first: m for m in context.matches.get("legal_form", ())}
     tokens, view = context.tokens, context.document.view
     for start, end, label in context.entities:
@@ -183,7 +184,8 @@ def _trimmed(context: Context) -> Iterator[tuple[int, int, str]]:
         last = bisect.bisect_left(tokens.starts, end)
         while last - 1 > first and last - 1 in legal and legal[last - 1].last == last:
             last -= 1
-        first = _capital(tokens, first, last)
+        if (first, last) not in known:
+            first = _capital(tokens, first, last)
         if view[end : end + 2] == "'s" and not view[end + 2 : end + 3].isalpha():
             last += 2  # "Lay's"
         if 0 < last - first <= LONGEST:
