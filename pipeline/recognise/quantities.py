@@ -21,7 +21,7 @@ from pipeline.recognise.currencies import HOME, common_currency, name_currencies
 from pipeline.recognise.figures import JOBS, KINDS, MONEY, Figure, Kind, is_rough, is_year, unit_of, worth
 
 AT_WORK = "at_work"  # the decision whether people counted are people at work
-SILENT = 0.9  # how sure it must be that "personnes" are at work where no word near by speaks of work
+SILENT = 0.91  # how sure it must be that "personnes" are at work where no word near by speaks of work
 WORK_NEAR = 40  # tokens at which a word of work makes "personnes" people at work
 ALIKE = 50  # times the other that one of two sums named together may be
 MONEY_NEAR = 8  # tokens at which a word of money makes millions of nothing else a sum
