@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TEXT = "Vesoul, le 12 mars 2025 – Exemple SA investit 12 M€ à Vesoul et créera 50 emplois.\n\n" * 40
+TEXT = "".join(  # as many facts as lines, so that their table outgrows the smallest disk
+    f"Vesoul, le 12 mars 2025 – Exemple SA investit {n} M€ à Vesoul et créera {7 * n} emplois.\n\n"
+    for n in range(3, 43)
+)
 UNSHARED = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
 DISKS = {
     "full": ("size=4k", "true", ("No space left on device", "full", "disk I/O error")),
