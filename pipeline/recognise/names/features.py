@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
 
-from pipeline.document import BlockKind, Document, Gap, Tokens, fold
+from pipeline.document import BlockKind, Document, Gap, fold
 from pipeline.grammar import Match
 from pipeline.recognise import Context
+from pipeline.recognise.names.elsewhere import Elsewhere
 from pipeline.recognise.names.spans import Span
 
 NEAR_WORDS = 2  # words on each side
@@ -45,7 +44,6 @@ class Weigher:
         self._context = context
         self._document: Document = context.document
         self._tokens = tokens = context.tokens
-        self._spans = spans
         self._known = knowledge
         self._leads: dict[str, dict[int, Match]] = {c: {} for c in LEADS}
         for cls in AHEAD:
@@ -58,25 +56,19 @@ class Weigher:
         self._people = {m.first for m in context.matches.get("person_tail", ())}
         self._ends = {m.last for m in context.matches.get("no_firm_tail", ())}
         self._legal = {m.first for m in context.matches.get("legal_form", ())}
-        self._capitals = {k for k, w in zip(tokens.keys, tokens.words, strict=True) if 3 <= len(w) <= 6 and w.isupper()}
-        self._spelled = self._initials(spans)
-        self._small = Counter(k for k, w in zip(tokens.keys, tokens.words, strict=True) if w[0].islower())
-        self._written_small = _written_small(tokens, spans)
-        self._loud = _loud_lines(self._document)
-        self._count = Counter(self._key(s) for s in spans)
-        self._quiet = Counter(self._key(s) for s in spans if not self._is_loud(s))
         self._taken = sorted(
             (f.start, f.end) for kind in ("dates", "amounts", "jobs", "powers") for f in context.earlier.get(kind, ())
         )
         models = sorted((s.first, s.last, s.label) for s in spans if s.label)
         self._models = models
         self._model_firsts = [m[0] for m in models]
-        self._about: dict[str, list[str]] = self._gather()
+        self._elsewhere = Elsewhere(tokens, spans, [self._announced(s) for s in spans], knowledge.particles)
 
     def features(self, span: Span) -> list[str]:
         tokens, first, last = self._tokens, span.first, span.last
         keys = tokens.keys
-        key = " ".join(keys[first:last])
+        elsewhere = self._elsewhere
+        key = elsewhere.key(span)
         out = ["bias"]
         add = out.append
         model = span.label or "none"
@@ -99,7 +91,7 @@ class Weigher:
         listed = self._common(span, self._known.dictionary)
         add(f"listed={listed}")
         add(f"listed={listed}|model={model}")
-        add(f"listed={listed}|{self._opens(span)}|{model}")
+        add(f"listed={listed}|{self._opens(first)}|{model}")
         if key in self._known.firms:
             add("known_firm")
             add(f"known_firm|place={place}")
@@ -117,18 +109,19 @@ class Weigher:
             add(f"not_a_firm|whole={self._leads['not_a_firm'][first].last == last}")
         if first in self._leads["landmark"]:
             add(f"landmark|alone={self._leads['landmark'][first].last == last}")
-        if span.last - span.first == 1 and key in self._spelled:
+        if elsewhere.spells_initials(span):
             add(f"spells_initials|{model}")
-        elif self._short_for(span) in self._capitals:
+        elif elsewhere.has_acronym(span):
             add(f"has_acronym|{model}")
-        if self._is_loud(span):
-            add(f"quiet={min(self._quiet[key], 2)}|{model}")
-            if not self._quiet[key]:
-                add(f"quiet_part={self._part_quiet(span)}|{model}")
+        if elsewhere.is_loud(span):
+            quiet = elsewhere.quiet[key]
+            add(f"quiet={min(quiet, 2)}|{model}")
+            if not quiet:
+                add(f"quiet_part={elsewhere.part_is_quiet(span)}|{model}")
         # what stands around
         out += self._around(first, last, model, place)
         # what is known of the name elsewhere in the text
-        out += self._about[key]
+        out += elsewhere.about[key]
         return out
 
     def barred(self, span: Span) -> bool:
@@ -138,10 +131,7 @@ class Weigher:
         listed = self._leads["not_a_firm"].get(span.first)
         if listed is not None and listed.last == span.last:
             return True
-        if span.last - span.first < 2 or span.entries:
-            return False
-        words = tuple(self._tokens.words[span.first : span.last])
-        return words not in self._written_small and _in_small(words) in self._written_small
+        return span.last - span.first > 1 and not span.entries and self._elsewhere.is_common(span)
 
     def seated(self, span: Span) -> bool:
         """A firm's name by what follows: a country in brackets behind the head of a statement, or ", lauréat de"."""
@@ -150,8 +140,7 @@ class Weigher:
             inside = [label for relation, label, _ in self._relations(span) if relation in ("around", "across")]
             if span.label in ("", "FIRM") and "PER" not in inside and tokens.words[first][0].isdigit():
                 return True
-        opens = tokens.gaps[first] >= Gap.LINE or tokens.keys[first - 1] in OPENERS
-        if not opens or span.entries or first in self._leads["person_lead"]:
+        if not self._opens(first) or span.entries or first in self._leads["person_lead"]:
             return False
         behind = BRACKET.match(self._document.view, tokens.ends[span.last - 1])
         if behind is None or fold(behind.group(1)) not in self._known.countries:
@@ -160,40 +149,27 @@ class Weigher:
         told = after is not None and after + 1 in self._tails
         return told or span.label != "LOC"  # what the model takes for a town is a firm only if more says so
 
-    def _key(self, span: Span) -> str:
-        return " ".join(self._tokens.keys[span.first : span.last])
+    def _announced(self, span: Span) -> list[str]:
+        """What leads to a span right before it, and what follows it."""
+        ahead = ((cls, self._leads[cls].get(span.first)) for cls in AHEAD)
+        told = [f"{cls}={match.value}" for cls, match in ahead if match is not None]
+        told += ["firm_tail"] if span.last in self._tails else []
+        return told + (["person_tail"] if span.last in self._people else [])
 
-    def _is_loud(self, span: Span) -> bool:
-        return span.first < len(self._loud) and self._loud[span.first]
-
-    def _opens(self, span: Span) -> bool:
-        return self._tokens.gaps[span.first] >= Gap.LINE or self._tokens.keys[span.first - 1] in OPENERS
-
-    def _part_quiet(self, span: Span) -> bool:
-        """Whether a name in a line of capitals begins, or ends, with one that is written elsewhere in small letters."""
-        keys = self._tokens.keys[span.first : span.last]
-        parts = (*(keys[:n] for n in range(1, len(keys))), *(keys[n:] for n in range(1, len(keys))))
-        return any(self._quiet[" ".join(part)] for part in parts)
-
-    def _short_for(self, span: Span) -> str:
-        """The initials of a name of three words and more, "" of a shorter one."""
-        words = [
-            k for k in self._tokens.keys[span.first : span.last] if k[0].isalpha() and k not in self._known.particles
-        ]
-        return "".join(w[0] for w in words) if len(words) >= 3 else ""
-
-    def _initials(self, spans: Sequence[Span]) -> set[str]:
-        return {short for span in spans if (short := self._short_for(span)) in self._capitals}
+    def _opens(self, first: int) -> bool:
+        """Whether a line or a clause begins at a token."""
+        return self._tokens.gaps[first] >= Gap.LINE or self._tokens.keys[first - 1] in OPENERS
 
     def _relations(self, span: Span) -> list[tuple[str, str, str]]:
         """How a span lies to the model's own: inside, around, across or beside one; and which is met more often."""
         out = []
-        mine = self._count[self._key(span)]
+        count = self._elsewhere.count
+        mine = count[self._elsewhere.key(span)]
         at = bisect.bisect_left(self._model_firsts, span.first)
         for first, last, label in self._models[max(0, at - 2) : at + 4]:
             if (first, last) == (span.first, span.last):
                 continue
-            theirs = self._count[" ".join(self._tokens.keys[first:last])]
+            theirs = count[" ".join(self._tokens.keys[first:last])]
             often = "more" if mine > theirs else "less" if mine < theirs else "once" if mine == 1 else "same"
             if first <= span.first and span.last <= last:
                 out.append(("inside", label, often))
@@ -220,7 +196,7 @@ class Weigher:
         """Whether its words are those of the language: "no", "first", "all"; and whether small letters come too."""
         words = [w for w in self._tokens.words[span.first : span.last] if w[0].isalpha()]
         known = [w.lower() in language for w in words]
-        small = "small" if words and self._small[fold(words[-1])] else ""
+        small = "small" if words and self._elsewhere.small[fold(words[-1])] else ""
         if not words:
             return "sign"
         if len(words) == 1:
@@ -229,7 +205,6 @@ class Weigher:
 
     def _shape(self, span: Span) -> str:
         words = self._tokens.words[span.first : span.last]
-        loud = span.first < len(self._loud) and self._loud[span.first]
         parts = []
         for w in words[:4]:
             if w[0].isdigit():
@@ -242,7 +217,7 @@ class Weigher:
                 parts.append("Aa" if w[1:].islower() else "AaA")
             else:
                 parts.append("a")
-        return "".join(parts) + ("!" if loud else "")
+        return "".join(parts) + ("!" if self._elsewhere.is_loud(span) else "")
 
     def _around(self, first: int, last: int, model: str, place: str) -> list[str]:
         tokens = self._tokens
@@ -251,10 +226,9 @@ class Weigher:
         block = tokens.blocks[first]
         kind = self._document.blocks[block].kind if block >= 0 else BlockKind.PARAGRAPH
         out.append(f"block={kind}")
-        opens = gaps[first] >= Gap.LINE or keys[first - 1] in OPENERS
         if gaps[first] >= Gap.BLOCK:
             out.append(f"opens_block|{kind}|{model}")
-        elif opens:
+        elif self._opens(first):
             out.append(f"opens|{model}")
         at, before = first, "^"
         for n in range(1, NEAR_WORDS + 1):
@@ -325,95 +299,3 @@ class Weigher:
         if at >= 0 and self._taken[at][1] > start:
             out.append("figure_here")
         return out
-
-    def _gather(self) -> dict[str, list[str]]:
-        """For each name, as folded words: how often the model calls it what, and what leads to it anywhere."""
-        tokens = self._tokens
-        votes: dict[str, Counter[str]] = defaultdict(Counter)
-        leads: dict[str, set[str]] = defaultdict(set)
-        count: Counter[str] = Counter()
-        entries: dict[str, bool] = {}
-        for span in self._spans:
-            key = " ".join(tokens.keys[span.first : span.last])
-            count[key] += 1
-            votes[key][span.label or "none"] += 1
-            entries[key] = bool(span.entries)
-            for cls in AHEAD:
-                match = self._leads[cls].get(span.first)
-                if match is not None:
-                    leads[key].add(f"{cls}={match.value}")
-            if span.last in self._tails:
-                leads[key].add("firm_tail")
-            if span.last in self._people:
-                leads[key].add("person_tail")
-            if span.first:
-                leads[key].add(f"w-1={tokens.keys[span.first - 1]}")
-            if span.last < len(tokens):
-                leads[key].add(f"w+1={tokens.keys[span.last]}")
-        firms = {k for k, v in votes.items() if v["FIRM"] and v["FIRM"] >= v["LOC"]}
-        starts: dict[str, set[str]] = defaultdict(set)
-        for key in firms:
-            words = key.split()
-            for n in range(1, len(words)):
-                starts[" ".join(words[:n])].add(key)
-        out: dict[str, list[str]] = {}
-        for key, voted in votes.items():
-            said = {k: n for k, n in voted.items() if k != "none"}
-            total = sum(voted.values())
-            features = [f"count={min(total, 5)}"]
-            for label, n in said.items():
-                part = "all" if n == total else "most" if 2 * n > total else "some"
-                features += [f"vote={label}|{part}", f"vote={label}|{part}|{min(total, 4)}"]
-            if not said:
-                features.append("vote=none")
-            features.append("votes=" + "+".join(sorted(said)))
-            features += [f"any|{lead}" for lead in sorted(leads[key]) if not lead.startswith("w")]
-            if total > 1:
-                features += [f"any|{lead}" for lead in sorted(leads[key]) if lead.startswith("w")][:12]
-            if key in starts:
-                features.append(f"begins_firm|{'place' if entries[key] else ''}")
-            out[key] = features
-        return out
-
-
-def _in_small(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word.lower() for word in words)
-
-
-def _written_small(tokens: Tokens, spans: Sequence[Span]) -> set[tuple[str, ...]]:
-    """The words of the spans of two and more that the text has somewhere in small letters only; linear."""
-    wanted: set[tuple[str, ...]] = set()
-    lengths: defaultdict[tuple[str, str], set[int]] = defaultdict(set)  # first two words → how many such names have
-    for span in spans:
-        words = tokens.words[span.first : span.last]
-        small = _in_small(words)
-        if len(small) > 1 and small != tuple(words):
-            wanted.add(small)
-            lengths[small[0], small[1]].add(len(small))
-    return {
-        phrase
-        for at, pair in enumerate(pairwise(tokens.words))
-        for length in lengths.get(pair, ())
-        if (phrase := tuple(tokens.words[at : at + length])) in wanted
-    }
-
-
-def _loud_lines(document: Document) -> list[bool]:
-    """For each token, whether its line is written in capitals."""
-    tokens = document.tokens
-    out: list[bool] = []
-    line: list[int] = []
-
-    def close() -> None:
-        letters = [tokens.words[i] for i in line if tokens.words[i][0].isalpha() and len(tokens.words[i]) > 1]
-        loud = len(letters) >= 2 and sum(w.isupper() for w in letters) >= 0.8 * len(letters)
-        out.extend([loud] * len(line))
-        line.clear()
-
-    for i, gap in enumerate(tokens.gaps):
-        if gap >= Gap.LINE and line:
-            close()
-        line.append(i)
-    if line:
-        close()
-    return out
