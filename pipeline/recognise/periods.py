@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
-
-import dateparser
 
 from pipeline.document import Document
 from pipeline.grammar import Match
 from pipeline.recognise import calendar as cal
 from pipeline.recognise.calendar import Interval
+from pipeline.recognise.spelled import Spelled
 from pipeline.recognise.tense import Tenses
 
 _ONE_DAY: Final = datetime.timedelta(days=1)
@@ -38,38 +36,6 @@ class Period(NamedTuple):
     last: datetime.date
     unit: str
     score: float = 1.0
-
-
-class Spelled:
-    """Absolute dates in spellings that are not ours, read by dateparser; what was read is kept."""
-
-    _KEPT: Final = 4096
-
-    def __init__(self) -> None:
-        self._known: dict[str, datetime.date | None] = {}
-
-    def read(self, text: str) -> datetime.date | None:
-        """The day a short text names in full, None if it names none. Depends on the text alone, never on the clock."""
-        key = " ".join(text.split())
-        if key not in self._known:
-            if len(self._known) >= self._KEPT:
-                self._known.clear()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # its own, about years left out
-                found = dateparser.parse(
-                    key,
-                    languages=["fr"],
-                    settings={
-                        "DATE_ORDER": "DMY",
-                        "PREFER_LOCALE_DATE_ORDER": False,
-                        "REQUIRE_PARTS": ["day", "month", "year"],
-                        "PARSERS": ["absolute-time"],
-                        "RELATIVE_BASE": datetime.datetime(2000, 1, 1),
-                        "TIMEZONE": "UTC",
-                    },
-                )
-            self._known[key] = found.date() if found else None
-        return self._known[key]
 
 
 class Resolver:
