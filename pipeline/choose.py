@@ -54,7 +54,7 @@ class Scorer:
             starts.append(len(ids))
             ids.extend(map(get, features, unknown))
             ids.append(none)  # so that no row is empty
-        at = np.fromiter(ids, np.intp, len(ids))  # three times as fast as what `take` would do by itself
+        at = np.fromiter(ids, np.intp, len(ids))  # quicker than what `take` makes of a list
         rows = np.add.reduceat(self.table.take(at, axis=0), starts, axis=0)
         deep = np.maximum(rows[:, labels:] + self.hidden, 0)
         scores: Array = rows[:, :labels] + deep @ self.out + self.bias

@@ -27,7 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 8  # sources that a process takes at a time
-COLLECT = 20_000  # objects made before the collector looks at them: a release makes many and leaves no cycles
+COLLECT = 20_000  # new objects before the collector looks at them: a release makes many that go by themselves
 Texts: TypeAlias = "tuple[str, datetime.date | None]"
 
 
