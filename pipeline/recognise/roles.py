@@ -87,17 +87,17 @@ class CueIndex:
         """What the block that leads to a list or table says of roles and actions to one of its items."""
         return self.told_in([self._leads[block]], cls) if block in self._leads else []
 
-    def names_beside(self, figure: Figure, block: int) -> list[tuple[str, str]]:
+    def names_beside(self, figure: Figure) -> list[tuple[str, str]]:
         """The model's labels of the names before ("<") and behind (">") a figure in its block, and how near they are."""
         start, end = self._tokens.starts[figure.first], self._tokens.ends[figure.last - 1]
         at = bisect.bisect_left(self._entities, start, key=lambda e: e.start)
+        beside = [("<", e, start - e.end) for e in self._entities[max(0, at - 1) : at]]
+        beside += [(">", e, e.start - end) for e in self._entities[at : at + 1]]
         out = []
-        for side, one in (("<", self._entities[at - 1 : at]), (">", self._entities[at : at + 1])):
-            for entity in one:
-                token = bisect.bisect_right(self._tokens.starts, entity.start) - 1
-                gap = start - entity.end if side == "<" else entity.start - end
-                if token >= 0 and self._of[token] == block:
-                    out.append((f"{side}{entity.label}", "near" if gap < 40 else "mid" if gap < 100 else "far"))
+        for side, entity, gap in beside:
+            token = bisect.bisect_right(self._tokens.starts, entity.start) - 1
+            if token >= 0 and self._of[token] == self._of[figure.first]:
+                out.append((f"{side}{entity.label}", "near" if gap < 40 else "mid" if gap < 100 else "far"))
         return out
 
     def told_in(self, blocks: Sequence[int], cls: str) -> list[str]:
@@ -180,7 +180,7 @@ def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
         out.append(f"prev={value}")
         if not told:
             out.append(f"prev={value}|alone")
-    for label, near in index.names_beside(figure, block):
+    for label, near in index.names_beside(figure):
         out += [f"name{label}", f"name{label}|{near}"]
     return list(dict.fromkeys(out))
 

@@ -85,6 +85,10 @@ def test_small_words_before_its_capital_are_no_part_of_a_name() -> None:
     assert "model=FIRM" in told_of("Avec iVisor Tech, tout change.", "iVisor Tech", Entity(5, 16, "FIRM"))
 
 
+def test_small_words_stay_where_the_gazetteers_know_the_whole() -> None:
+    assert "model=LOC" in told_of("L'usine ouvre en région Sud.", "région Sud", Entity(17, 27, "LOC"))
+
+
 def test_a_name_may_follow_its_legal_form_and_hold_figures() -> None:
     assert "by=legal" in told_of("Voici la SAS Pro Bois 45, née en mars.", "Pro Bois 45")
 

@@ -1,0 +1,39 @@
+"""Roles: what a figure hears of the lead of its list and of the names beside it."""
+
+from __future__ import annotations
+
+from pipeline.document import Document
+from pipeline.engine import Engine
+from pipeline.recognise import Entity
+from pipeline.recognise.roles import CueIndex
+from rules import load
+
+
+def index_of(text: str, *entities: Entity) -> CueIndex:
+    engine = Engine(load(), {}, {})
+    context, _ = engine.context(Document(text), list(entities))
+    return CueIndex(context, engine.recognisers.figures.with_unit(context))
+
+
+def test_what_leads_to_a_list_is_heard_in_its_last_item() -> None:
+    items = "\n".join(f"- Nolvar {n} : {n} M€" for n in range(2, 16))
+    index = index_of(f"Le palmarès du mois\n\nLes levées de fonds de la semaine :\n\n{items}\n")
+    blocks = [index.lead_cues(n, "amount_role") for n in range(2, 16)]
+    assert "amount_role:funding" in blocks[0]
+    assert blocks[-1] == blocks[0]
+    assert index.lead_cues(0, "amount_role") == []
+
+
+def test_the_names_beside_a_figure_are_those_of_its_block() -> None:
+    text = "Nolvar grandit\n\nLa Région donne 3 M€ à Brastec, à Dole.\n\nPau suit."
+    names = [("Nolvar", "FIRM"), ("Région", "ORG"), ("Brastec", "FIRM"), ("Pau", "LOC")]
+    index = index_of(text, *(Entity(text.index(n), text.index(n) + len(n), label) for n, label in names))
+    (figure,) = index.figures_in(0, 100)
+    assert index.names_beside(figure) == [("<ORG", "near"), (">FIRM", "near")]
+
+
+def test_names_of_other_blocks_are_not_beside_a_figure() -> None:
+    text = "Nolvar grandit\n\nIl en coûte 3 M€ en tout.\n\nPau suit."
+    index = index_of(text, Entity(0, 6, "FIRM"), Entity(text.index("Pau"), text.index("Pau") + 3, "LOC"))
+    (figure,) = index.figures_in(0, 100)
+    assert index.names_beside(figure) == []
