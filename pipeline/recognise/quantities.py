@@ -21,7 +21,7 @@ from pipeline.recognise.currencies import HOME, common_currency, name_currencies
 from pipeline.recognise.figures import JOBS, KINDS, MONEY, Figure, Kind, is_rough, is_year, unit_of, worth
 
 AT_WORK = "at_work"  # the decision whether people counted are people at work
-SILENT = 0.91  # how sure it must be that "personnes" are at work where no word near by speaks of work
+SILENT = 0.9  # how sure it must be that "personnes" are at work where no word near by speaks of work
 WORK_NEAR = 40  # tokens at which a word of work makes "personnes" people at work
 ALIKE = 50  # times the other that one of two sums named together may be
 MONEY_NEAR = 8  # tokens at which a word of money makes millions of nothing else a sum
@@ -78,13 +78,13 @@ class QuantityReader:
         alone = figure.kind.name != "jobs" and figure.last - figure.first <= 3 and not word.isdecimal()
         if not alone or figure.low != figure.factor:
             return False
-        before = context.matches.get("not_one", ())
-        at = bisect.bisect_left(before, figure.first, key=lambda m: m.last)
-        return at < len(before) and before[at].last == figure.first
+        return _led(context, "not_one", figure.first)
 
     def _works(self, context: Context, match: Match) -> bool:
         told = work_features(context, match)
         silent = match.part("person_noun") is not None and not any(f.startswith("work") for f in told)
+        if silent and _led(context, "audience", match.first):
+            return False
         if self._at_work is None:
             return not silent
         return bool(self._at_work.classify([told])[0, 1] >= (SILENT if silent else 0.5))
@@ -221,6 +221,13 @@ def _bare_ends(match: Match, currency: str | None) -> tuple[Figure, Figure]:
     last = Figure(MONEY, high.first, match.last, worth(high) * factor, None, _bound(high), currency, match.rule, factor)
     first = replace(last, first=low.first, last=high.first - 1, low=worth(low) * own, bound=_bound(low), factor=own)
     return first, last
+
+
+def _led(context: Context, cls: str, first: int) -> bool:
+    """Whether a match of a class ends right before a token."""
+    before = context.matches.get(cls, ())
+    at = bisect.bisect_left(before, first, key=lambda m: m.last)
+    return at < len(before) and before[at].last == first
 
 
 def work_features(context: Context, match: Match) -> list[str]:
