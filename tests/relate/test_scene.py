@@ -9,6 +9,8 @@ import pytest
 
 from pipeline.corpus import read_release
 from pipeline.engine import Engine
+from pipeline.relate.anchors import anchors
+from pipeline.relate.rows import Row, apart
 from pipeline.relate.scene import Scene
 from pipeline.training import facts
 from pipeline.training.examples import gold_scene
@@ -112,3 +114,27 @@ def test_where_a_figure_tells_a_row_its_firm_teaches_nothing_beside_it_or_elsewh
     scene = scene_of(body)
     taught = sum(decision == "fact" for decision, _ in facts.instances(scene, ROWS))
     assert taught == len([a for a in facts.anchors(scene) if a.member is None or a.member.name == "Brastec"]) == 2
+
+
+@pytest.mark.parametrize(("adverb", "parted"), [("également ", True), ("", False)])
+def test_what_is_said_to_happen_also_is_another_operation(
+    scene_of: Callable[[str], Scene], adverb: str, parted: bool
+) -> None:
+    body = f"""Nolvar s'agrandit
+
+Le fabricant investit <amount value="3000000" currency="EUR" role="investment">3 M€</amount>. Il créera {adverb}\
+<jobs value="40" role="created">40 emplois</jobs>.
+"""
+    money, jobs = (a for a in anchors(scene_of(body)) if a.slot)
+    assert apart(Row(None, [money]), jobs) is parted
+    assert not apart(Row(None, [money, jobs]), jobs)
+
+
+def test_the_line_with_the_day_is_no_sentence_of_the_story(scene_of: Callable[[str], Scene]) -> None:
+    scene = scene_of(f"Publié le 12 mars 2025\n\n{TOLD}")
+    assert scene.document.text.startswith("Publié")
+    assert scene.sentences[0].kind == "title"
+
+
+def test_a_text_that_is_but_such_a_line_has_no_story(scene_of: Callable[[str], Scene]) -> None:
+    assert scene_of("Publié le 12 mars 2025\n").sentences == []
