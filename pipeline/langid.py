@@ -9,6 +9,8 @@ from pipeline.document import Tokens, fold
 from rules import Rules
 
 ENOUGH = 20  # words below which a text is taken for what the program reads
+FEW = 60  # words below which a text without function words may be but names and figures
+SHARE = 0.08  # of the words that are at least function words of a language
 SAMPLE = 2000  # tokens looked at
 UNKNOWN = "und"  # ISO 639-2 for a language that was not told
 
@@ -34,4 +36,6 @@ class LanguageGuesser:
         if words < ENOUGH:
             return self._home
         language, hits = counts.most_common(1)[0] if counts else (UNKNOWN, 0)
-        return language if hits >= words * 0.08 else UNKNOWN
+        if hits < words * SHARE:
+            return UNKNOWN if words >= FEW else self._home
+        return language

@@ -14,6 +14,7 @@ from pipeline.document import LISTED, BlockKind
 from pipeline.grammar import Match
 from pipeline.recognise import Context
 from pipeline.recognise.figures import Figure
+from pipeline.recognise.grid import Cell, Grid, tables
 from pipeline.records import AmountRole, JobsRole
 
 ROLES: Mapping[str, tuple[str, ...]] = {"amounts": get_args(AmountRole), "jobs": get_args(JobsRole)}
@@ -69,6 +70,13 @@ class CueIndex:
         self._firsts = [f.first for f in figures]
         self._cues: dict[tuple[str, int], list[Match]] = {}
         self._told: dict[tuple[str | int, ...], list[str]] = {}
+        self._heads: dict[int, Cell] = {}  # figure, by its first token → the heading of its column
+        for first, end in tables(context):
+            grid = Grid(context, first, end, lambda cell: bool(self.figures_in(cell.first, cell.last)))
+            for number, cell in ((n, c) for row in grid.rows if row is not grid.heads for n, c in enumerate(row)):
+                head = grid.head(number, cell)
+                if head is not None:
+                    self._heads |= {f.first: grid.heads[head] for f in self.figures_in(cell.first, cell.last)}
         classes = (*DECISIONS.values(), "action")
         said = {cls: Counter(m.value for m in context.matches.get(cls, ())).most_common(1) for cls in classes}
         self.tenor = {cls: str(of[0][0]) if of else "none" for cls, of in said.items()}  # class → its commonest cue
@@ -86,6 +94,15 @@ class CueIndex:
     def lead_cues(self, block: int, cls: str) -> list[str]:
         """What the block that leads to a list or table says of roles and actions to one of its items."""
         return self.told_in([self._leads[block]], cls) if block in self._leads else []
+
+    def column_cues(self, figure: Figure, cls: str) -> list[str]:
+        """What the heading of a figure's column says of roles and actions."""
+        head = self._heads.get(figure.first)
+        if head is None:
+            return []
+        block = self._of[head.first]
+        said = [m for c in (cls, "action") for m in self.in_block(c, block) if head.first <= m.first < head.last]
+        return list(dict.fromkeys(f"{m.cls}:{m.value}" for m in said))
 
     def names_beside(self, figure: Figure) -> list[tuple[str, str]]:
         """The model's labels of the names before ("<") and behind (">") a figure in its block, and how near they are."""
@@ -163,6 +180,7 @@ def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
     out.append(f"noun={part}")
     out += [f"head={value}" for value in index.head_cues(block, own)]
     out += [f"lead={value}" for value in index.lead_cues(block, own)]
+    out += [f"column={value}" for value in index.column_cues(figure, own)]
     told = bool(near_cues) and near_cues[0][2] <= NEAR
     out += [f"{cls}|said={index.tenor[cls]}|near={told}" for cls in (own, "action")]
     if block >= 0:

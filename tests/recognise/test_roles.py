@@ -37,3 +37,18 @@ def test_names_of_other_blocks_are_not_beside_a_figure() -> None:
     index = index_of(text, Entity(0, 6, "FIRM"), Entity(text.index("Pau"), text.index("Pau") + 3, "LOC"))
     (figure,) = index.figures_in(0, 100)
     assert index.names_beside(figure) == []
+
+
+def test_a_cell_hears_the_heading_of_its_column_only() -> None:
+    text = (
+        "Les dossiers votés\n\nEntreprise | Investissement | Subvention\nNolvar | 12 M€ | 3 M€\nBrastec | 8 M€ | 1 M€\n"
+    )
+    index = index_of(text)
+    cues = [index.column_cues(f, "amount_role") for f in index.figures_in(0, 100)]
+    assert ["investment" in " ".join(c) for c in cues] == [True, False, True, False]
+    assert ["subsidy" in " ".join(c) for c in cues] == [False, True, False, True]
+
+
+def test_a_table_whose_first_row_has_figures_has_no_headings() -> None:
+    index = index_of("Les dossiers votés\n\nSubvention | 12 M€ | Dole\nSubvention | 8 M€ | Gray\n")
+    assert [index.column_cues(f, "amount_role") for f in index.figures_in(0, 100)] == [[], []]

@@ -1,0 +1,90 @@
+"""The grid of a table: its rows parted into cells, the row of its headings, and the heading over a cell."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.document import BlockKind
+from pipeline.recognise import Context
+
+# Each run of blanks is tried once, at its beginning: linear.
+_PARTING = re.compile(r"(?:(?<!\s)\s+)?\|\s*|(?<!\s)[^\S\t]*\t\s*|(?<! ) {2,}|(?<!\.) ?\.{3,} ?")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """text[start:end] of a row, at a horizontal place; `first` and `last` are its tokens."""
+
+    start: int
+    end: int
+    left: int
+    right: int
+    first: int
+    last: int
+
+
+def tables(context: Context) -> Iterator[tuple[int, int]]:
+    """The blocks (first, end) of each run of rows; lines of dashes between rows are part of it."""
+    blocks = context.document.blocks
+    at = 0
+    while at < len(blocks):
+        if blocks[at].kind is not BlockKind.ROW:
+            at += 1
+            continue
+        end = at
+        while end < len(blocks) and (blocks[end].kind is BlockKind.ROW or _rule_off(context, end)):
+            end += 1
+        yield at, end
+        at = end
+
+
+def _rule_off(context: Context, number: int) -> bool:
+    """A line of dashes."""
+    block = context.document.blocks[number]
+    return not any(c.isalnum() for c in context.document.view[block.start : block.end])
+
+
+class Grid:
+    """Rows blocks[first:end]; the line above them may be their caption, or the row of their headings."""
+
+    def __init__(self, context: Context, first: int, end: int, is_value: Callable[[Cell], bool]) -> None:
+        self._context = context
+        self.rows = [cells for n in range(first, end) if (cells := self._cells(n))]
+        self._barred = any("|" in context.document.view[b.start : b.end] for b in context.document.blocks[first:end])
+        above = first - 1
+        while above >= 0 and _rule_off(context, above):
+            above -= 1
+        self.caption = self._cells(above) if above >= 0 else []
+        self.heads: Sequence[Cell] = next(
+            (r for r in (self.caption, *self.rows[:1]) if len(r) > 1 and not any(map(is_value, r[1:]))), ()
+        )
+
+    def _cells(self, number: int) -> list[Cell]:
+        """The pieces of a line between bars, tabs, wide blanks or leading dots."""
+        block, tokens = self._context.document.blocks[number], self._context.tokens
+        view = self._context.document.view
+        line = view.rfind("\n", 0, block.start) + 1
+        out, at = [], block.start
+        partings = [(m.start(), m.end()) for m in _PARTING.finditer(view, block.start, block.end)]
+        for start, end in [*partings, (block.end, block.end)]:
+            if start > at:
+                first, last = bisect.bisect_left(tokens.starts, at), bisect.bisect_left(tokens.starts, start)
+                out.append(Cell(at, start, at - line, start - line, first, last))
+            at = end
+        return [c for c in out if c.last > c.first]
+
+    def head(self, number: int, cell: Cell) -> int | None:
+        """Which heading stands over a cell of a row: by its number between bars, else by where it stands."""
+        if not self.heads:
+            return None
+        if self._barred:
+            return number if number < len(self.heads) else None
+
+        def gap(n: int) -> tuple[int, int]:
+            head = self.heads[n]
+            return max(0, head.left - cell.right, cell.left - head.right), abs(head.right - cell.right)
+
+        return min(range(len(self.heads)), key=gap)
