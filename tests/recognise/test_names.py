@@ -128,3 +128,21 @@ def test_an_acronym_and_what_it_stands_for_know_of_each_other() -> None:
 )
 def test_what_announces_a_person_or_a_thing_is_seen(text: str, name: str, feature: str) -> None:
     assert feature in told_of(text, name)
+
+
+def test_a_legal_form_announces_names_with_small_words_inside() -> None:
+    assert "by=legal" in told_of("La SAS Parc éolien de La Pierre pourra l'exploiter.", "Parc éolien de La Pierre")
+    assert "by=legal" in told_of("La SARL Société d'énergie de Campbon a ouvert.", "Société d'énergie de Campbon")
+
+
+def test_what_a_minister_is_in_charge_of_is_told() -> None:
+    text = "La ministre déléguée chargée de l'Économie, de l'Industrie et du Numérique vient. Renault aussi."
+    assert "portfolio|ORG" in told_of(text, "Industrie", Entity(text.index("Industrie"), text.index(" et du"), "ORG"))
+    assert "portfolio|FIRM" not in told_of(text, "Renault", Entity(text.index("Renault"), text.index(" aussi"), "FIRM"))
+
+
+def test_the_surname_of_a_person_of_the_text_is_told() -> None:
+    text = "Valmy lance le chantier\n\nManuel Valmy a posé la pierre."
+    person = Entity(text.index("Manuel"), text.index(" a posé"), "PER")
+    assert "surname|FIRM" in told_of(text, "Valmy", Entity(0, 5, "FIRM"), person)
+    assert "surname|FIRM" not in told_of(text, "Valmy", Entity(0, 5, "FIRM"))

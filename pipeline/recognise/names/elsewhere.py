@@ -10,6 +10,7 @@ from itertools import pairwise
 from pipeline.document import Gap, Tokens
 from pipeline.recognise.names.spans import Span
 
+PERSON = "PER"  # the model's label
 ACRONYM = range(3, 7)  # letters of an acronym that is looked for as initials
 MOST_BESIDE = 12  # words beside a name that are remembered
 
@@ -31,6 +32,7 @@ class Elsewhere:
         self.small = Counter(k for k, w in words if w[0].islower())  # words in small letters, folded
         self._capitals = {k for k, w in words if len(w) in ACRONYM and w.isupper()}
         self._initials = {short for s in spans if (short := self._short_for(s)) in self._capitals}
+        self._surnames = {tokens.keys[s.last - 1] for s in spans if s.label == PERSON and s.last - s.first > 1}
         self._in_small_letters = _in_small_letters(tokens, spans)
         self.about = self._gather(keys, spans, announced)  # key → features
 
@@ -50,6 +52,10 @@ class Elsewhere:
     def spells_initials(self, span: Span) -> bool:
         """Whether a word is made of the initials of a longer name of the text."""
         return span.last - span.first == 1 and self._tokens.keys[span.first] in self._initials
+
+    def is_surname(self, span: Span) -> bool:
+        """Whether a word ends the name of a person, of two words and more."""
+        return span.last - span.first == 1 and self._tokens.keys[span.first] in self._surnames
 
     def has_acronym(self, span: Span) -> bool:
         """Whether the initials of a name are a word of the text, in capitals."""

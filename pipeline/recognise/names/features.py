@@ -18,6 +18,7 @@ from pipeline.recognise.names.elsewhere import Elsewhere
 from pipeline.recognise.names.spans import Span
 
 NEAR_WORDS = 2  # words on each side
+PORTFOLIO = 16  # tokens of what a minister is in charge of
 AHEAD = ("place_lead", "person_lead", "thing_lead", "firm_head")  # what leads to a name
 LEADS = (*AHEAD, "no_firm_head", "not_a_firm", "landmark")
 OPENERS = frozenset({".", "!", "?", ":", "«", '"', "•", "-", ">", "*", "…", ";", "#", "(", "|"})
@@ -55,6 +56,7 @@ class Weigher:
         self._tails = {m.first for m in context.matches.get("firm_tail", ())}
         self._people = {m.first for m in context.matches.get("person_tail", ())}
         self._ends = {m.last for m in context.matches.get("no_firm_tail", ())}
+        self._portfolios = {m.last for m in context.matches.get("portfolio_lead", ())}
         self._legal = {m.first for m in context.matches.get("legal_form", ())}
         self._taken = sorted(
             (f.start, f.end) for kind in ("dates", "amounts", "jobs", "powers") for f in context.earlier.get(kind, ())
@@ -113,6 +115,10 @@ class Weigher:
             add(f"spells_initials|{model}")
         elif elsewhere.has_acronym(span):
             add(f"has_acronym|{model}")
+        if elsewhere.is_surname(span):
+            add(f"surname|{model}")
+        if self._of_portfolio(first):
+            add(f"portfolio|{model}")
         if elsewhere.is_loud(span):
             quiet = elsewhere.quiet[key]
             add(f"quiet={min(quiet, 2)}|{model}")
@@ -159,6 +165,17 @@ class Weigher:
     def _opens(self, first: int) -> bool:
         """Whether a line or a clause begins at a token."""
         return self._tokens.gaps[first] >= Gap.LINE or self._tokens.keys[first - 1] in OPENERS
+
+    def _of_portfolio(self, first: int) -> bool:
+        """Whether only capitals, particles and commas part a span from "ministre de": "de l'Industrie et du Numérique"."""
+        tokens = self._tokens
+        for at in range(first, max(-1, first - PORTFOLIO), -1):
+            if at in self._portfolios:
+                return True
+            word = tokens.words[at - 1] if at else "."
+            if not (word[0].isupper() or word in ",'" or tokens.keys[at - 1] in self._known.particles):
+                return False
+        return False
 
     def _relations(self, span: Span) -> list[tuple[str, str, str]]:
         """How a span lies to the model's own: inside, around, across or beside one; and which is met more often."""

@@ -20,6 +20,8 @@ from rules.gazetteers import Entry
 MOST_WORDS = 6  # capitals in a run that is looked at in parts
 LONGEST = 40  # words of a name of the model: in what is no text it may find longer ones
 HEADED = 5  # words of a name that "le groupe" announces
+BEHIND = 10  # tokens of a name that a legal form announces
+SMALL = 4  # of these, in small letters between two capitals
 EDGE = " \t\n.,;:!?«»\"“”'’()[]-–—•*>@#/|"
 CUT = re.compile(r"\n|\t|\s{2}|\s[-–—/|•]\s|[.:;!?]\s")  # what no name reaches over
 _ITEM = re.compile(r"[•·*>»▶→\-\s\d.)]*")
@@ -203,15 +205,19 @@ def _capital(tokens: Tokens, first: int, last: int) -> int:
 
 
 def _legal(context: Context) -> Iterator[tuple[int, int]]:
-    """The capitals and figures behind a legal form: "la SARL 563", "SAS Pro Handball 45"."""
+    """What stands behind a legal form, up to each of its capitals and figures: "la SARL 563", "SAS Parc éolien de La Pierre"."""
     tokens = context.tokens
     for match in context.matches.get("legal_form", ()):
-        last = match.last
-        while last < len(tokens) and last - match.last < HEADED and tokens.gaps[last] == Gap.BLANK:
-            if not (tokens.words[last][0].isupper() or tokens.words[last][0].isdigit()):
+        last, small = match.last, SMALL
+        while last < len(tokens) and last - match.last < BEHIND and tokens.gaps[last] <= Gap.BLANK:
+            word = tokens.words[last]
+            if word[0].isupper() or word[0].isdigit():
+                last, small = _word(tokens.words, tokens.gaps, last), 0
+                yield match.last, last
+            elif small < SMALL and (word.islower() or word == "'"):
+                last, small = last + 1, small + 1
+            else:
                 break
-            last = _word(tokens.words, tokens.gaps, last)
-            yield match.last, last
 
 
 def _headed(context: Context) -> Iterator[tuple[int, int]]:
