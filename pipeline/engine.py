@@ -129,8 +129,12 @@ class Engine:
             document = self._layout.document(given)
             yield self.release(document, self.entities_in(document))
 
+    def laid_out(self, document: Document) -> Document:
+        """The document with its blocks."""
+        return document if document.blocks else self._layout.document(document)
+
     def entities_in(self, document: Document) -> list[Entity]:
-        """The model's names where they stand in the document, of which it reads a plain view."""
+        """The model's names where they stand in a document with blocks, of which it reads a plain view."""
         view = plain(document)
         return [Entity(view.start(a), view.end(b), label) for a, b, label in self.entities.find(view.text)]
 
@@ -142,7 +146,7 @@ class Engine:
 
     def context(self, document: Document, entities: list[Entity]) -> tuple[Context, datetime.date | None]:
         """What the recognisers look at, and the day of the last update."""
-        document = document if document.blocks else self._layout.document(document)
+        document = self.laid_out(document)
         matches = self._grammar.scan(document.tokens)
         published, updated = self._publication.find(document, matches)
         return Context(document, matches, entities, published, classes=self.classes), updated

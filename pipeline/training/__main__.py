@@ -14,20 +14,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from spacy.language import Language
 
 from pipeline.choose import save
 from pipeline.corpus import CorpusError, read_folder
-from pipeline.language import MODEL, ModelError, load, load_base, read_texts, recogniser
+from pipeline.document import Document
+from pipeline.engine import Engine
+from pipeline.language import MODEL, ModelError, load, load_base, recogniser
+from pipeline.recognise import Entity
+from pipeline.training.data import Sample, read_split
 from pipeline.training.data import folds as fold_samples
-from pipeline.training.data import read_split
 from pipeline.training.drill import Drill, load_drill
 from pipeline.training.fit import train
 from pipeline.training.measure import TAGS, Count, measure
-from pipeline.training.recipe import CONFIG, Recipe, read_recipe
+from pipeline.training.recipe import CONFIG, read_recipe
+from rules import load as load_rules
 
 ENTITIES = Path("out/training/entities.json")
-LEARNED = ("train", "written")
+LEARNED = ("train", "written", "told")
 SHORT = ("short", "mentions")
+CORE = ("train",)  # releases like those to be read
 
 
 @contextmanager
@@ -88,31 +94,44 @@ def train_recogniser(corpus: Path, config: Path, changes: tuple[str, ...], out: 
 @corpus_option
 @config_option
 @set_option
-@click.option("--split", "splits", multiple=True, default=(*LEARNED, *SHORT), help="Splits that are looked at.")
+@click.option("--split", "splits", multiple=True, default=(*LEARNED, *SHORT, "dev"), help="Splits that are looked at.")
 @entities_option
-@folds_option
+@click.option("--folds", "k", type=click.IntRange(min=2), default=2)
 @click.option("--seed", type=int, default=0, help="One seed is enough here.")
+@click.option("--model", type=click.Path(path_type=Path, exists=True, file_okay=False), default=MODEL)
 def entities(
-    corpus: Path, config: Path, changes: tuple[str, ...], splits: tuple[str, ...], path: Path, k: int, seed: int
+    corpus: Path,
+    config: Path,
+    changes: tuple[str, ...],
+    splits: tuple[str, ...],
+    path: Path,
+    k: int,
+    seed: int,
+    model: Path,
 ) -> None:
-    """Find the entities of each release with a recogniser trained on the releases of the other folds."""
+    """Find the entities of each release with a recogniser that has not learned from it.
+
+    Of the splits that the recogniser of `model` has learned from, those of each fold are looked at by one that is
+    trained on the others; all others by that of `model` itself.
+    """
     with _errors():
         recipe = read_recipe(config, (*changes, f"training.seeds=[{seed}]"))
-        found: dict[str, list[tuple[int, int, str]]] = {}
-        for n, counts in _by_folds(corpus, splits, k, recipe, found):
-            _tell(f"fold {n} of {k}", counts)
+        unseen = read_split(corpus, *(s for s in splits if s not in recipe.corpus.train))
+        seen = read_split(corpus, *(s for s in splits if s in recipe.corpus.train))
+        found = _look(load(model), unseen)
+        for n, (learn, held) in enumerate(fold_samples(seen, k), 1):
+            nlp = train(learn, _drill(corpus), recipe)
+            found |= _look(nlp, held)
+            _tell(f"fold {n} of {k}", measure(nlp, held, recipe.labels))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(found), encoding="utf-8")
 
 
-def _by_folds(
-    corpus: Path, splits: Sequence[str], k: int, recipe: Recipe, found: dict[str, list[tuple[int, int, str]]]
-) -> Iterator[tuple[int, dict[str, Count]]]:
-    for n, (learn, held) in enumerate(fold_samples(read_split(corpus, *splits), k), 1):
-        nlp = train(learn, _drill(corpus), recipe)
-        for sample, doc in zip(held, read_texts(nlp, (s.text for s in held)), strict=True):
-            found[sample.name] = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
-        yield n, measure(nlp, held, recipe.labels)
+def _look(nlp: Language, samples: Sequence[Sample]) -> dict[str, list[Entity]]:
+    """The entities of each text as the whole program would have them from a recogniser."""
+    engine = Engine(load_rules(), {}, {})
+    engine.model = nlp
+    return {s.name: engine.entities_in(engine.laid_out(Document(s.text))) for s in samples}
 
 
 @main.command()
@@ -129,7 +148,9 @@ def choices(corpus: Path, splits: tuple[str, ...], path: Path, k: int, out: Path
 
     with _errors():
         releases = list(read_folder(corpus / "releases", splits).values())
-        school = School(releases, read_entities(path), k, list(read_folder(corpus / "releases", SHORT).values()))
+        short = list(read_folder(corpus / "releases", SHORT).values())
+        core = read_folder(corpus / "releases", CORE)
+        school = School(releases, read_entities(path), k, short, core)
         scorers, samples = final(school)
         folder = out / "choices"
         folder.mkdir(parents=True, exist_ok=True)
@@ -162,8 +183,8 @@ def folds(corpus: Path, splits: tuple[str, ...], path: Path, k: int, measured: t
         wanted = {*splits, *measured}
         releases = list(read_folder(corpus / "releases", sorted(wanted)).values())
         short = list(read_folder(corpus / "releases", SHORT).values())
-        records = by_folds(School(releases, read_entities(path), k, short))
         golds = read_folder(corpus / "releases", measured)
+        records = by_folds(School(releases, read_entities(path), k, short, golds))
         click.echo(score(golds, {name: records[name].model_dump(mode="json") for name in golds}).table())
 
 
