@@ -146,3 +146,7 @@ def test_the_surname_of_a_person_of_the_text_is_told() -> None:
     person = Entity(text.index("Manuel"), text.index(" a posé"), "PER")
     assert "surname|FIRM" in told_of(text, "Valmy", Entity(0, 5, "FIRM"), person)
     assert "surname|FIRM" not in told_of(text, "Valmy", Entity(0, 5, "FIRM"))
+
+
+def test_the_theme_of_an_event_is_no_firm() -> None:
+    assert firms("Elle était au Sommet mondial pour l'Action, tenu à Nice. Le groupe Nolvar aussi.") == ["Nolvar"]

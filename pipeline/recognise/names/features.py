@@ -56,6 +56,7 @@ class Weigher:
         self._tails = {m.first for m in context.matches.get("firm_tail", ())}
         self._people = {m.first for m in context.matches.get("person_tail", ())}
         self._ends = {m.last for m in context.matches.get("no_firm_tail", ())}
+        self._themes = {m.last for m in context.matches.get("theme_lead", ())}
         self._portfolios = {m.last for m in context.matches.get("portfolio_lead", ())}
         self._legal = {m.first for m in context.matches.get("legal_form", ())}
         self._taken = sorted(
@@ -131,8 +132,8 @@ class Weigher:
         return out
 
     def barred(self, span: Span) -> bool:
-        """What can be no name: words that the text writes small elsewhere, a listed word, the name of an event."""
-        if span.last in self._ends and span.last - span.first > 1:
+        """What can be no name: words that the text writes small elsewhere, a listed word, the name or theme of an event."""
+        if span.first in self._themes or (span.last in self._ends and span.last - span.first > 1):
             return True
         listed = self._leads["not_a_firm"].get(span.first)
         if listed is not None and listed.last == span.last:
