@@ -34,6 +34,7 @@ ENTITIES = Path("out/training/entities.json")
 LEARNED = ("train", "written", "told")
 SHORT = ("short", "mentions")
 CORE = ("train",)  # releases like those to be read
+APART = ("told",)  # releases whose certainty is told in another measure
 
 
 @contextmanager
@@ -149,8 +150,8 @@ def choices(corpus: Path, splits: tuple[str, ...], path: Path, k: int, out: Path
     with _errors():
         releases = list(read_folder(corpus / "releases", splits).values())
         short = list(read_folder(corpus / "releases", SHORT).values())
-        core = read_folder(corpus / "releases", CORE)
-        school = School(releases, read_entities(path), k, short, core)
+        core, apart = (read_folder(corpus / "releases", split) for split in (CORE, APART))
+        school = School(releases, read_entities(path), k, short, core, apart)
         scorers, samples = final(school)
         folder = out / "choices"
         folder.mkdir(parents=True, exist_ok=True)
@@ -184,7 +185,8 @@ def folds(corpus: Path, splits: tuple[str, ...], path: Path, k: int, measured: t
         releases = list(read_folder(corpus / "releases", sorted(wanted)).values())
         short = list(read_folder(corpus / "releases", SHORT).values())
         golds = read_folder(corpus / "releases", measured)
-        records = by_folds(School(releases, read_entities(path), k, short, golds))
+        apart = read_folder(corpus / "releases", APART)
+        records = by_folds(School(releases, read_entities(path), k, short, golds, apart))
         click.echo(score(golds, {name: records[name].model_dump(mode="json") for name in golds}).table())
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.choose import Scorer, Weights
@@ -27,6 +28,8 @@ from rules import Rules, load
 
 # What the short releases teach. They hold more figures and facts than a release does, and so mislead about the rest.
 OF_SHORT = frozenset({"name", "place_kind", "amount_role", "jobs_role"})
+OF_CORE = 3  # `written` and `told` tell more facts in fewer words than the releases that are read
+NOT_OF_APART = frozenset({"status"})  # `told` holds half as many facts that are merely announced
 CHOSEN = frozenset({"bare", "actor", "date", "place"})  # decisions among candidates
 ALL_LABELS: Mapping[str, tuple[str, ...]] = {**LABELS, "action": ACTIONS, "status": STATUSES}
 PLAIN = Study(epochs=6, batch=64, l2=20.0)
@@ -62,6 +65,14 @@ def learn(decided: Iterable[Decided]) -> dict[str, Scorer]:
     }
 
 
+def _held(decided: Iterable[Decided]) -> list[Decided]:
+    """Decisions to be kept: each feature is held once in memory, however many candidates have it."""
+    return [
+        (decision, Instance([[*map(sys.intern, features)] for features in one.candidates], one.right))
+        for decision, one in decided
+    ]
+
+
 class School:
     """Releases with the entities found in them, and folds of them."""
 
@@ -71,17 +82,23 @@ class School:
         entities: Entities,
         folds: int,
         short: Sequence[Annotated] = (),
+        core: Container[str] = (),
+        apart: Container[str] = (),
         rules: Rules | None = None,
     ) -> None:
+        """`core` and `apart` are names of releases: of facts the first, which are like those to be read, teach OF_CORE
+        times; the second do not teach NOT_OF_APART."""
         self.rules = rules or load()
         self.releases = sorted(releases, key=lambda r: r.name)
         self.short = sorted(short, key=lambda r: r.name)
         self.entities = entities
+        self.core = core
+        self.apart = apart
         self.folds = folds
         self._engine = Engine(self.rules, {}, {})
         everything = [*self.releases, *self.short]
-        self._mentions = {r.name: list(mention_examples(self._engine, r, entities[r.name])) for r in everything}
-        self._told = {r.name: list(facts.instances(gold_scene(self._engine, r), r.facts)) for r in self.releases}
+        self._mentions = {r.name: _held(mention_examples(self._engine, r, entities[r.name])) for r in everything}
+        self._told = {r.name: _held(facts.instances(gold_scene(self._engine, r), r.facts)) for r in self.releases}
 
     def mentions(self, releases: Iterable[Annotated]) -> dict[str, Scorer]:
         """The scorers of names, figures and roles."""
@@ -101,9 +118,19 @@ class School:
             for r in releases
         }
 
-    def facts(self, releases: Sequence[Annotated], scenes: Mapping[str, Scene]) -> dict[str, Scorer]:
-        """The scorers of facts, from annotated mentions and from those that the program finds."""
-        return learn(d for r in releases for d in (*self._told[r.name], *facts.instances(scenes[r.name], r.facts)))
+    def told(self, scenes: Mapping[str, Scene]) -> dict[str, list[Decided]]:
+        """What each release teaches of facts by the mentions that the program finds."""
+        return {r.name: _held(facts.instances(scenes[r.name], r.facts)) for r in self.releases}
+
+    def facts(self, releases: Sequence[Annotated], told: Mapping[str, Sequence[Decided]]) -> dict[str, Scorer]:
+        """The scorers of facts, from annotated mentions and from those that the program finds (`told`)."""
+        return learn(
+            d
+            for r in releases
+            for d in (*self._told[r.name], *told[r.name])
+            if not (r.name in self.apart and d[0] in NOT_OF_APART)
+            for _ in range(OF_CORE if r.name in self.core else 1)
+        )
 
     def records(self, releases: Sequence[Annotated], weights: Weights) -> dict[str, Release]:
         """The records of releases, as the program would give them with these weights."""
@@ -116,27 +143,29 @@ class School:
 
 def final(school: School) -> tuple[dict[str, Scorer], list[confidence.Sample]]:
     """All the scorers from all releases, and what the confidence is fitted on: rows of folds of them."""
-    seen, weights = _folded(school)
+    seen, told, weights = _folded(school)
     samples: list[confidence.Sample] = []
     for fold, whole in enumerate(weights):
         samples += confidence.samples(school.split(fold)[1], seen, whole)
-    return {**school.mentions(school.releases), **school.facts(school.releases, seen)}, samples
+    return {**school.mentions(school.releases), **school.facts(school.releases, told)}, samples
 
 
 def by_folds(school: School) -> dict[str, Release]:
     """The record of each release, by weights learned from the releases of the other folds."""
     records: dict[str, Release] = {}
-    _, weights = _folded(school)
+    _, _, weights = _folded(school)
     for fold, whole in enumerate(weights):
         records |= school.records(school.split(fold)[1], whole)
     return records
 
 
-def _folded(school: School) -> tuple[dict[str, Scene], list[Weights]]:
-    """The scene of each release as seen by weights that have not learned from it, and those weights, by fold."""
+def _folded(school: School) -> tuple[dict[str, Scene], dict[str, list[Decided]], list[Weights]]:
+    """The scene of each release as seen by weights that have not learned from it, what it teaches of facts, and those
+    weights, by fold."""
     parts = [school.split(fold) for fold in range(school.folds)]
     mentions = [school.mentions(rest) for rest, _ in parts]
     seen: dict[str, Scene] = {}
     for (_, held), weights in zip(parts, mentions, strict=True):
         seen |= school.scenes(held, weights)
-    return seen, [{**m, **school.facts(rest, seen)} for m, (rest, _) in zip(mentions, parts, strict=True)]
+    told = school.told(seen)
+    return seen, told, [{**m, **school.facts(rest, told)} for m, (rest, _) in zip(mentions, parts, strict=True)]
