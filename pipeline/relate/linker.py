@@ -27,10 +27,10 @@ class Thresholds:
     """How probable a decision must be to be taken; chosen on dev."""
 
     figure: float = 0.4
-    cue: float = 0.45
+    cue: float = 0.5
     merge: float = 0.4
     also: float = 0.4
-    member: float = 0.45
+    member: float = 0.5
     joint: float = 0.5
     date: float = 0.5  # a date, or a place, is left out where leaving it out is more probable than this
     place: float = 0.5
