@@ -174,7 +174,9 @@ class Engine:
         lists: dict[str, list[Mention]] = {kind: [] for kind in RECORDS}
         for one in read.found:
             lists[one.kind].append(mentions[id(one)])
-        facts = self._relater.relate(self.scene(read), mentions)
+        facts, doubtful = self._relater.relate(self.scene(read), mentions)
+        if doubtful:
+            notices["doubtful_facts"] += doubtful
         spoken = self._language.guess(document.tokens)
         if spoken != HOME:
             notices["not_french"] += 1
