@@ -150,3 +150,8 @@ def test_the_surname_of_a_person_of_the_text_is_told() -> None:
 
 def test_the_theme_of_an_event_is_no_firm() -> None:
     assert firms("Elle était au Sommet mondial pour l'Action, tenu à Nice. Le groupe Nolvar aussi.") == ["Nolvar"]
+
+
+@pytest.mark.parametrize("name", ["France", "Bretagne", "Gironde", "Europe"])
+def test_a_country_region_or_department_is_no_firm(name: str) -> None:
+    assert name not in firms(f"Le développeur allemand Nolvar onshore {name} SAS a mis en service le parc. {name} gagne.")
