@@ -154,4 +154,6 @@ def test_the_theme_of_an_event_is_no_firm() -> None:
 
 @pytest.mark.parametrize("name", ["France", "Bretagne", "Gironde", "Europe"])
 def test_a_country_region_or_department_is_no_firm(name: str) -> None:
-    assert name not in firms(f"Le développeur allemand Nolvar onshore {name} SAS a mis en service le parc. {name} gagne.")
+    assert name not in firms(
+        f"Le développeur allemand Nolvar onshore {name} SAS a mis en service le parc. {name} gagne."
+    )
