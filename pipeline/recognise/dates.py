@@ -15,7 +15,9 @@ from typing import Final
 from pipeline.document import Gap, Tokens
 from pipeline.grammar import Match
 from pipeline.recognise import Context, Found
-from pipeline.recognise.periods import Period, Resolver, Undated, number_of
+from pipeline.recognise.periods import Period, Resolver, Undated
+from pipeline.recognise.points import number_of
+from pipeline.recognise.ranges import Ranges
 from pipeline.recognise.spelled import Spelled
 from pipeline.recognise.standing import CHECKED, Standing, year_of
 from pipeline.recognise.tense import Tenses
@@ -59,6 +61,7 @@ class _Reader:
         self._standing = Standing(context.tokens, context.matches, context.published)
         tenses = Tenses(self._tokens, context.matches)
         self._resolver = Resolver(context.document, context.published, tenses, spelled)
+        self._ranges = Ranges(self._resolver)
 
     def read(self) -> DateReading:
         found: list[Found] = []
@@ -126,7 +129,7 @@ class _Reader:
         return [(first, last, period, match.rule) for first, last, period in spans]
 
     def _spans(self, match: Match) -> list[tuple[int, int, Period]]:
-        resolver = self._resolver
+        resolver, ranges = self._resolver, self._ranges
         points = _points(match)
         first, last = match.first, match.last
         match match.value:
@@ -137,11 +140,11 @@ class _Reader:
             case "days":
                 if self._standing.glued_left(first) or self._standing.bad_lead(points[0]):
                     return self._single(points[-1])
-                period = resolver.listed(points)
+                period = ranges.listed(points)
                 return [(first, last, period)] if period else self._single(points[-1])
             case "years":
                 years = match.all("year"), match.all("year_short")
-                period = resolver.school_years(years[0][0], years[1][0])
+                period = ranges.school_years(years[0][0], years[1][0])
                 if period is None:  # "2020 - 44 M€"
                     year = years[0][0]
                     return self._single(Match("point_year", match.rule, year.first, year.last, "year", (year,)))
@@ -149,7 +152,7 @@ class _Reader:
             case "week_of":
                 return [(first, last, resolver.week_of(points[0]))]
             case "week_from_to":
-                return [(first, last, resolver.between(points[0], points[1]))]
+                return [(first, last, ranges.between(points[0], points[1]))]
             case "named_twice":
                 period = resolver.resolve(points[-1])
                 return [(first, last, period)] if period else []
@@ -171,15 +174,13 @@ class _Reader:
             if not led and not self._standing.is_year(left, left.first, right.last):
                 return []
         elif left.cls == right.cls == "point_relative" and match.value == "pair":
-            shared = self._resolver.pair(left, right)  # "aujourd'hui et demain"
+            shared = self._ranges.pair(left, right)  # "aujourd'hui et demain"
             if shared is None:
                 return self._both(left, right)
         elif left.cls == "point_weekday_number" and right.cls == "point_day" and match.value == "pair":
             days = [Match("left_day", left.rule, left.first, left.last, None, left.parts), right]
             return (
-                [(left.first, right.last, listed)]
-                if (listed := self._resolver.listed(days))
-                else self._both(left, right)
+                [(left.first, right.last, listed)] if (listed := self._ranges.listed(days)) else self._both(left, right)
             )
         elif right.cls in CHECKED and not self._standing.stands(right, right.first, right.last):
             return self._single(left)
@@ -188,18 +189,18 @@ class _Reader:
         if self._dashed(left, right) and left.cls == "point_day" and left.part("year"):
             return self._both(left, right)
         if match.value == "pair":
-            shared = self._resolver.pair(left, right)
+            shared = self._ranges.pair(left, right)
             return [(left.first, right.last, shared)] if shared else self._both(left, right)
-        return [(left.first, right.last, self._resolver.between(left, right))]
+        return [(left.first, right.last, self._ranges.between(left, right))]
 
     def _both(self, left: Match, right: Match) -> list[tuple[int, int, Period]]:
         """Two dates side by side; a month alone takes the year of the one that follows."""
         period = self._resolver.resolve(right)
         out = []
         if left.cls == right.cls == "point_month" and right.part("year") and not left.part("year") and period:
-            out.append((left.first, left.last, self._resolver.before(left, period)))
+            out.append((left.first, left.last, self._ranges.before(left, period)))
         elif left.cls == right.cls == "point_weekday" and period and (first := self._single(left)):
-            later = self._resolver.weekday_after(right, first[0][2])
+            later = self._ranges.weekday_after(right, first[0][2])
             return [*first, (right.first, right.last, later)]
         else:
             out += self._single(left)

@@ -7,20 +7,20 @@ unless it lies far behind and the future near.
 from __future__ import annotations
 
 import datetime
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from pipeline.document import Document
 from pipeline.grammar import Match
 from pipeline.recognise import calendar as cal
 from pipeline.recognise.calendar import Interval
+from pipeline.recognise.points import SEPTEMBER, feast_in, in_each, in_years, month_of, number_of, part_in, value_of
 from pipeline.recognise.spelled import Spelled
 from pipeline.recognise.tense import Tenses
 
 _ONE_DAY: Final = datetime.timedelta(days=1)
 _FAR: Final = {"day": 210, "month": 275, "season": 230}  # days behind, from which the next one is meant
-_SEPTEMBER: Final = 9
+REACH: Final = 3  # years before and after one in which a point that comes back is looked for
 LIST: Final = 25  # tokens between two dates of one calendar
 HALF_YEAR: Final = 200  # days between them
 
@@ -82,73 +82,6 @@ class Resolver:
         if period.unit == "day":
             self._days += [period.first] if period.first == period.last else [period.first, period.last]
 
-    # --- two points and more ---
-
-    def between(self, left: Match, right: Match) -> Period:
-        """From the beginning of one point to the end of another; they lend each other the year or month they lack."""
-        if left.cls == right.cls == "point_weekday" and not right.part("after"):
-            start = self._must(left)
-            end = self.weekday_after(right, start)
-        elif left.cls != "left_day" and _has_year(left) and not _has_year(right) and right.cls != "left_day":
-            start = self._must(left)
-            end = self._after(right, start)
-        else:
-            end = self._must(right)
-            start = self.before(left, end)
-        if start.first > end.last:
-            raise ValueError("a period that ends before it begins")
-        return Period(start.first, end.last, end.unit, min(start.score, end.score))
-
-    def before(self, left: Match, right: Period) -> Period:
-        """A point in front of another that has already been resolved."""
-        if left.cls == "left_day":
-            number = number_of(left.part("day"))
-            if number <= right.first.day:
-                one = right.first.replace(day=number)
-            else:
-                one = (right.first.replace(day=1) - _ONE_DAY).replace(day=number)
-            return Period(one, one, "day")
-        if _has_year(left):
-            return self._must(left)
-        return self._shifted(left, lambda c: cal.latest(c, right.first), right.first)
-
-    def _after(self, right: Match, left: Period) -> Period:
-        return self._shifted(right, lambda c: cal.earliest(c, left.first), left.first)
-
-    def _shifted(
-        self, point: Match, choose: Callable[[Iterable[Interval]], Interval | None], near: datetime.date
-    ) -> Period:
-        candidates = self._candidates(point, near.year)
-        chosen = choose(candidates) if candidates else None
-        return Period(*chosen, _unit(point)) if chosen else self._must(point)
-
-    def listed(self, points: list[Match]) -> Period | None:
-        """ "3, 4 et 5 mai": from the first to the last; None when they don't rise."""
-        last = self._must(points[-1])
-        numbers = [number_of(p.part("day")) for p in points[:-1]] + [last.first.day]
-        if any(a >= b for a, b in itertools.pairwise(numbers)) or not numbers[0] >= 1:
-            return None
-        return self.before(points[0], last)._replace(last=last.last)
-
-    def pair(self, left: Match, right: Match) -> Period | None:
-        """Two points as one when the second begins where the first ends: "mars et avril 2024"; otherwise None."""
-        if left.cls != right.cls:
-            return None
-        if left.cls == "point_weekday" and not right.part("after"):
-            start = self._must(left)
-            end = self.weekday_after(right, start)
-            return Period(start.first, end.last, "day", end.score) if end.first - start.first == _ONE_DAY else None
-        whole = self.between(left, right)
-        first, second = self.before(left, self._must(right)), self._must(right)
-        return whole if first.last + _ONE_DAY == second.first else None
-
-    def weekday_after(self, point: Match, earlier: Period) -> Period:
-        """The first such weekday behind a day."""
-        weekday = point.part("weekday")
-        assert weekday is not None
-        offset = (int(weekday.value) - earlier.last.weekday() - 1) % 7 + 1
-        return Period(*cal.days_from(earlier.last, offset), "day", 0.95)
-
     def alone(self, numbers: Sequence[int], named: datetime.date | None, ahead: bool) -> Period | None:
         """Days of the month in which a day was named before, else of the publication's; `ahead`: not over by then."""
         near = named or self._published
@@ -163,8 +96,8 @@ class Resolver:
     def week_of(self, point: Match) -> Period:
         """The week in which a day lies; a day without its month is the Monday nearest to the publication."""
         if point.cls != "left_day":
-            return Period(*cal.week(self._must(point).first), "week")
-        number, today = number_of(point.part("day")), self._today()
+            return Period(*cal.week(self.must(point).first), "week")
+        number, today = number_of(point.part("day")), self.today()
         days = [
             m.first + (number - 1) * _ONE_DAY
             for m in (cal.month(today.year, today.month + n) for n in (-1, 0, 1))
@@ -173,12 +106,6 @@ class Resolver:
         day = min(days, key=lambda d: (d.weekday() != 0, abs(d - today)))
         return Period(*cal.week(day), "week")
 
-    def school_years(self, year: Match, short: Match) -> Period | None:
-        """ "2023-24": from the first year to the end of the second."""
-        first = _value(year)
-        second = first // 100 * 100 + _value(short)
-        return Period(cal.year(first).first, cal.year(second).last, "year") if 0 < second - first <= 15 else None
-
     # --- points ---
 
     def _day(self, point: Match) -> Period | None:
@@ -186,11 +113,11 @@ class Resolver:
         if not 1 <= number <= 31:
             raise ValueError(f"no day {number}")
         if year := point.part("year"):
-            return Period(*cal.day(_value(year), _month_of(point), number), "day")
+            return Period(*cal.day(value_of(year), month_of(point), number), "day")
         if (weekday := point.part("weekday_any")) and not point.part("after"):
-            fitting = [c for c in self._candidates(point) if c.first.weekday() == int(weekday.parts[0].value)]
+            fitting = [c for c in self._nearby(point) if c.first.weekday() == int(weekday.parts[0].value)]
             if fitting:
-                today = self._today()
+                today = self.today()
                 return Period(*min(fitting, key=lambda c: abs(c.first - today)), "day")
         return self._occurrence(point, "day")
 
@@ -198,10 +125,10 @@ class Resolver:
         day, month, year = point.part("day"), point.part("month_number"), point.part("year")
         assert month is not None
         if year is None:
-            candidates = _valid(cal.day, self._years(), _value(month), number_of(day))
-            today = self._today()
+            candidates = in_each(cal.day, self._years(), value_of(month), number_of(day))
+            today = self.today()
             return Period(*min(candidates, key=lambda c: abs(c.first - today)), "day") if candidates else None
-        return Period(*cal.day(_value(year), _value(month), number_of(day)), "day")
+        return Period(*cal.day(value_of(year), value_of(month), number_of(day)), "day")
 
     def _odd(self, point: Match) -> Period | None:
         tokens = self._document.tokens
@@ -209,7 +136,7 @@ class Resolver:
         return Period(day, day, "day", 0.9) if day else None
 
     def _weekday_number(self, point: Match) -> Period | None:
-        weekday, number, today = point.part("weekday"), number_of(point.part("day")), self._today()
+        weekday, number, today = point.part("weekday"), number_of(point.part("day")), self.today()
         assert weekday is not None
         near = self._days[-1] if self._days and abs(self._days[-1] - today).days < 100 else today
         months = (cal.month(near.year, near.month + n) for n in range(-2, 4))
@@ -223,7 +150,7 @@ class Resolver:
     def _weekday(self, point: Match) -> Period | None:
         weekday, after = point.part("weekday"), point.part("after")
         assert weekday is not None
-        today = self._today()
+        today = self.today()
         behind = (today.weekday() - int(weekday.value)) % 7
         ahead = 7 - behind
         if after:
@@ -249,24 +176,24 @@ class Resolver:
 
     def _month(self, point: Match) -> Period | None:
         if year := point.part("year"):
-            return Period(*cal.month(_value(year), _month_of(point)), "month")
+            return Period(*cal.month(value_of(year), month_of(point)), "month")
         return self._occurrence(point, "month")
 
     def _this_month(self, point: Match) -> Period | None:
-        today = self._today()
-        return Period(*min(self._candidates(point), key=lambda c: abs(c.first - today)), "month")
+        today = self.today()
+        return Period(*min(self._nearby(point), key=lambda c: abs(c.first - today)), "month")
 
     def _year(self, point: Match) -> Period | None:
         year = point.part("year")
         assert year is not None
-        return Period(*cal.year(_value(year)), "year", 0.8)
+        return Period(*cal.year(value_of(year)), "year", 0.8)
 
     def _season(self, point: Match) -> Period | None:
         season, years = point.part("season"), point.all("year")
         assert season is not None
         name = str(season.value)
         if years:
-            first = _value(years[0])
+            first = value_of(years[0])
             crossing = len(years) > 1 or point.part("year_short")
             return Period(*cal.season(first, name), "season") if crossing or name != "winter" else self._winter(first)
         return self._occurrence(point, "season")
@@ -277,38 +204,31 @@ class Resolver:
     def _part(self, point: Match) -> Period | None:
         year, short = point.part("year"), point.part("year_short")
         if short and not year:
-            return Period(*self._part_in(point, 2000 + _value(short)), "part")
+            return Period(*part_in(point, 2000 + value_of(short)), "part")
         if year:
-            return Period(*self._part_in(point, _value(year)), "part")
-        today = self._today()
+            return Period(*part_in(point, value_of(year)), "part")
+        today = self.today()
         if after := point.part("after"):
             return self._near(point, int(after.value), "part")
-        this = self._part_in(point, today.year)
+        this = part_in(point, today.year)
         tense = self._tenses.around(point.first, point.last)
         if tense == "past" and this.first > today:
-            this = self._part_in(point, today.year - 1)
+            this = part_in(point, today.year - 1)
         elif tense == "future" and this.last < today:
-            this = self._part_in(point, today.year + 1)
+            this = part_in(point, today.year + 1)
         return Period(*this, "part")
-
-    @staticmethod
-    def _part_in(point: Match, year: int) -> Interval:
-        sized, ordinal = point.part("year_part") or point.part("year_part_sign"), point.part("ordinal")
-        assert sized is not None
-        number = int(ordinal.value) if ordinal else int(point.part("digits").value)  # type: ignore[union-attr]
-        return cal.part(year, int(sized.value), number)
 
     def _relative_part(self, point: Match) -> Period | None:
         relative = point.part("relative")
         assert relative is not None
         whole = self._relative(Match("", "", relative.first, relative.last, "relative", (relative,)))
-        return Period(*self._part_in(point, whole.first.year), "part") if whole and whole.unit == "year" else whole
+        return Period(*part_in(point, whole.first.year), "part") if whole and whole.unit == "year" else whole
 
     def _first_months(self, point: Match) -> Period | None:
         count, year = point.parts[0].value, point.part("year")
         if year:
-            return Period(*cal.month(_value(year), 1, count), "part")
-        today = self._today()
+            return Period(*cal.month(value_of(year), 1, count), "part")
+        today = self.today()
         whole = cal.month(today.year, 1, count)
         return Period(*(whole if whole.last <= today else cal.month(today.year - 1, 1, count)), "part")
 
@@ -319,7 +239,7 @@ class Resolver:
             return self._same_again(point)
         if unit == "mention" and self._days:
             return Period(*cal.days_from(self._days[-1], count), "day", 0.9)
-        today = self._today()
+        today = self.today()
         if unit in ("day", "today", "mention"):
             return Period(*cal.days_from(today, count), "day")
         if unit == "week":
@@ -354,20 +274,12 @@ class Resolver:
 
     def _feast(self, point: Match) -> Period | None:
         if year := point.part("year"):
-            return Period(*self._feast_in(point, _value(year)), "day")
+            return Period(*feast_in(point, value_of(year)), "day")
         return self._occurrence(point, "day")
-
-    @staticmethod
-    def _feast_in(point: Match, year: int) -> Interval:
-        named = str(point.part("feast").value)  # type: ignore[union-attr]
-        if named.startswith("easter:"):
-            return cal.days_from(cal.easter(year), int(named.removeprefix("easter:")))
-        month, _, number = named.partition("-")
-        return cal.day(year, int(month), int(number))
 
     def _return(self, point: Match) -> Period | None:
         if year := point.part("year"):
-            return Period(*cal.month(_value(year), _SEPTEMBER), "month")
+            return Period(*cal.month(value_of(year), SEPTEMBER), "month")
         return self._occurrence(point, "month")
 
     def _edge(self, point: Match) -> Period | None:
@@ -383,8 +295,8 @@ class Resolver:
                 return None
             return Period(*cal.edge(Interval(whole.first, whole.last), str(side.value)), "edge")
         if year := edged.part("year"):
-            return Period(*cal.edge(cal.year(_value(year)), str(side.value)), "edge")
-        today, after = self._today(), edged.part("after")
+            return Period(*cal.edge(cal.year(value_of(year)), str(side.value)), "edge")
+        today, after = self.today(), edged.part("after")
         number = today.year + (int(after.value) if after else 0)
         this = cal.edge(cal.year(number), str(side.value))
         tense = None if after else self._tenses.around(point.first, point.last)
@@ -395,52 +307,34 @@ class Resolver:
         return Period(*this, "edge")
 
     def _edge_of_month(self, point: Match) -> Period | None:
-        side, after, today = point.part("edge"), point.part("after"), self._today()
+        side, after, today = point.part("edge"), point.part("after"), self.today()
         assert side is not None
         whole = cal.month(today.year, today.month + (int(after.value) if after else 0))
         return Period(*cal.edge(whole, str(side.value)), "edge")
 
     # --- which one is meant ---
 
-    def _today(self) -> datetime.date:
+    def today(self) -> datetime.date:
         if self._published is None:
             raise Undated
         return self._published
 
-    def _must(self, point: Match) -> Period:
+    def must(self, point: Match) -> Period:
         period = self.resolve(point)
         if period is None:
             raise ValueError(f"{point.rule}: no date")
         return period
 
-    def _years(self, around: int | None = None) -> range:
-        year = self._today().year if around is None else around
-        return range(year - 3, year + 4)
+    def _years(self) -> range:
+        year = self.today().year
+        return range(year - REACH, year + REACH + 1)
 
-    def _candidates(self, point: Match, around: int | None = None) -> list[Interval]:
-        """The same point in the years around one; empty for points that don't come back every year."""
-        years = self._years(around)
-        match point.value:
-            case "day":
-                return _valid(cal.day, years, _month_of(point), number_of(point.part("day")))
-            case "month" | "this_month":
-                return _valid(cal.month, years, _month_of(point))
-            case "season":
-                return _valid(cal.season, years, str(point.part("season").value))  # type: ignore[union-attr]
-            case "part":
-                return [self._part_in(point, year) for year in years]
-            case "feast":
-                return [self._feast_in(point, year) for year in years]
-            case "return":
-                return _valid(cal.month, years, _SEPTEMBER)
-            case "edge":
-                edged, side = point.part("edged"), point.part("edge")
-                if edged and side and edged.value == "of":
-                    return [cal.edge(c, str(side.value)) for c in self._candidates(edged.parts[0], around)]
-        return []
+    def _nearby(self, point: Match) -> list[Interval]:
+        """The same point in the years around the publication."""
+        return in_years(point, self._years())
 
     def _near(self, point: Match, direction: int, unit: str) -> Period | None:
-        today, candidates = self._today(), self._candidates(point)
+        today, candidates = self.today(), self._nearby(point)
         if direction < 0:
             chosen = max((c for c in candidates if c.last < today), default=None)
         else:
@@ -451,7 +345,7 @@ class Resolver:
         """The one of all years that is meant: by "dernier", "prochain", tense, or what is near."""
         if after := point.part("after"):
             return self._near(point, int(after.value), unit)
-        today, candidates = self._today(), self._candidates(point)
+        today, candidates = self.today(), self._nearby(point)
         behind, ahead = cal.latest(candidates, today), cal.earliest(candidates, today)
         if behind is None or ahead is None or behind == ahead:
             only = behind or ahead
@@ -467,7 +361,7 @@ class Resolver:
 
     def _next_of_list(self, point: Match, candidates: Sequence[Interval]) -> Interval | None:
         """The one that follows a date to come named shortly before: calendars go on."""
-        last, today = self._last, self._today()
+        last, today = self._last, self.today()
         if last is None or last.first <= today or last.unit not in ("day", "month", "edge", "part"):
             return None
         words = self._document.tokens.words[self._last_at : point.first]
@@ -477,50 +371,3 @@ class Resolver:
             return None
         following = cal.earliest(candidates, last.first)
         return following if following and (following.first - last.first).days < HALF_YEAR else None
-
-
-def _valid(make: Callable[..., Interval], years: Iterable[int], *rest: object) -> list[Interval]:
-    """What `make` gives for each year in which there is such a day."""
-    out = []
-    for year in years:
-        try:
-            out.append(make(year, *rest))
-        except ValueError:
-            continue
-    return out
-
-
-def _value(part: Match) -> int:
-    """The number of a class that wraps digits."""
-    return int(part.parts[-1].value)
-
-
-def number_of(part: Match | None) -> int:
-    """The day of the month, in digits or as "premier"."""
-    assert part is not None
-    return int(part.parts[0].value if part.parts else part.value)
-
-
-def _month_of(point: Match) -> int:
-    part = point.part("month") or point.part("month_any") or point.part("month_short") or point.part("month_number")
-    assert part is not None
-    if part.cls == "month_number":
-        number = _value(part)
-        if not 1 <= number <= 12:
-            raise ValueError(f"no month {number}")
-        return number
-    return int(part.parts[0].value if part.cls == "month_any" else part.value)
-
-
-def _has_year(point: Match) -> bool:
-    """Whether a point says its year, in figures or by its distance from the publication."""
-    if point.cls == "point_edge":
-        edged = point.part("edged")
-        return edged is None or bool(edged.part("year")) or (edged.value == "of" and _has_year(edged.parts[0]))
-    if point.cls in ("point_day", "point_month", "point_season", "point_part", "point_feast", "point_return"):
-        return any(point.part(c) for c in ("year", "year_short", "after", "relative"))
-    return True
-
-
-def _unit(point: Match) -> str:
-    return {"point_day": "day", "point_month": "month", "point_season": "season"}.get(point.cls, "part")
