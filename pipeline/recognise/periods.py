@@ -14,13 +14,22 @@ from pipeline.document import Document
 from pipeline.grammar import Match
 from pipeline.recognise import calendar as cal
 from pipeline.recognise.calendar import Interval
-from pipeline.recognise.points import SEPTEMBER, feast_in, in_each, in_years, month_of, number_of, part_in, value_of
+from pipeline.recognise.points import (
+    SEPTEMBER,
+    around,
+    feast_in,
+    in_each,
+    in_years,
+    month_of,
+    number_of,
+    part_in,
+    value_of,
+)
 from pipeline.recognise.spelled import Spelled
 from pipeline.recognise.tense import Tenses
 
 _ONE_DAY: Final = datetime.timedelta(days=1)
 _FAR: Final = {"day": 210, "month": 275, "season": 230}  # days behind, from which the next one is meant
-REACH: Final = 3  # years before and after one in which a point that comes back is looked for
 LIST: Final = 25  # tokens between two dates of one calendar
 HALF_YEAR: Final = 200  # days between them
 
@@ -97,7 +106,7 @@ class Resolver:
         """The week in which a day lies; a day without its month is the Monday nearest to the publication."""
         if point.cls != "left_day":
             return Period(*cal.week(self.must(point).first), "week")
-        number, today = number_of(point.part("day")), self.today()
+        number, today = number_of(point.part("day")), self._today()
         days = [
             m.first + (number - 1) * _ONE_DAY
             for m in (cal.month(today.year, today.month + n) for n in (-1, 0, 1))
@@ -117,7 +126,7 @@ class Resolver:
         if (weekday := point.part("weekday_any")) and not point.part("after"):
             fitting = [c for c in self._nearby(point) if c.first.weekday() == int(weekday.parts[0].value)]
             if fitting:
-                today = self.today()
+                today = self._today()
                 return Period(*min(fitting, key=lambda c: abs(c.first - today)), "day")
         return self._occurrence(point, "day")
 
@@ -125,8 +134,8 @@ class Resolver:
         day, month, year = point.part("day"), point.part("month_number"), point.part("year")
         assert month is not None
         if year is None:
-            candidates = in_each(cal.day, self._years(), value_of(month), number_of(day))
-            today = self.today()
+            candidates = in_each(cal.day, around(self._today().year), value_of(month), number_of(day))
+            today = self._today()
             return Period(*min(candidates, key=lambda c: abs(c.first - today)), "day") if candidates else None
         return Period(*cal.day(value_of(year), value_of(month), number_of(day)), "day")
 
@@ -136,7 +145,7 @@ class Resolver:
         return Period(day, day, "day", 0.9) if day else None
 
     def _weekday_number(self, point: Match) -> Period | None:
-        weekday, number, today = point.part("weekday"), number_of(point.part("day")), self.today()
+        weekday, number, today = point.part("weekday"), number_of(point.part("day")), self._today()
         assert weekday is not None
         near = self._days[-1] if self._days and abs(self._days[-1] - today).days < 100 else today
         months = (cal.month(near.year, near.month + n) for n in range(-2, 4))
@@ -150,7 +159,7 @@ class Resolver:
     def _weekday(self, point: Match) -> Period | None:
         weekday, after = point.part("weekday"), point.part("after")
         assert weekday is not None
-        today = self.today()
+        today = self._today()
         behind = (today.weekday() - int(weekday.value)) % 7
         ahead = 7 - behind
         if after:
@@ -180,7 +189,7 @@ class Resolver:
         return self._occurrence(point, "month")
 
     def _this_month(self, point: Match) -> Period | None:
-        today = self.today()
+        today = self._today()
         return Period(*min(self._nearby(point), key=lambda c: abs(c.first - today)), "month")
 
     def _year(self, point: Match) -> Period | None:
@@ -207,7 +216,7 @@ class Resolver:
             return Period(*part_in(point, 2000 + value_of(short)), "part")
         if year:
             return Period(*part_in(point, value_of(year)), "part")
-        today = self.today()
+        today = self._today()
         if after := point.part("after"):
             return self._near(point, int(after.value), "part")
         this = part_in(point, today.year)
@@ -228,7 +237,7 @@ class Resolver:
         count, year = point.parts[0].value, point.part("year")
         if year:
             return Period(*cal.month(value_of(year), 1, count), "part")
-        today = self.today()
+        today = self._today()
         whole = cal.month(today.year, 1, count)
         return Period(*(whole if whole.last <= today else cal.month(today.year - 1, 1, count)), "part")
 
@@ -239,7 +248,7 @@ class Resolver:
             return self._same_again(point)
         if unit == "mention" and self._days:
             return Period(*cal.days_from(self._days[-1], count), "day", 0.9)
-        today = self.today()
+        today = self._today()
         if unit in ("day", "today", "mention"):
             return Period(*cal.days_from(today, count), "day")
         if unit == "week":
@@ -296,7 +305,7 @@ class Resolver:
             return Period(*cal.edge(Interval(whole.first, whole.last), str(side.value)), "edge")
         if year := edged.part("year"):
             return Period(*cal.edge(cal.year(value_of(year)), str(side.value)), "edge")
-        today, after = self.today(), edged.part("after")
+        today, after = self._today(), edged.part("after")
         number = today.year + (int(after.value) if after else 0)
         this = cal.edge(cal.year(number), str(side.value))
         tense = None if after else self._tenses.around(point.first, point.last)
@@ -307,34 +316,31 @@ class Resolver:
         return Period(*this, "edge")
 
     def _edge_of_month(self, point: Match) -> Period | None:
-        side, after, today = point.part("edge"), point.part("after"), self.today()
+        side, after, today = point.part("edge"), point.part("after"), self._today()
         assert side is not None
         whole = cal.month(today.year, today.month + (int(after.value) if after else 0))
         return Period(*cal.edge(whole, str(side.value)), "edge")
 
     # --- which one is meant ---
 
-    def today(self) -> datetime.date:
+    def _today(self) -> datetime.date:
         if self._published is None:
             raise Undated
         return self._published
 
     def must(self, point: Match) -> Period:
+        """The period a point means; ValueError if it is none."""
         period = self.resolve(point)
         if period is None:
             raise ValueError(f"{point.rule}: no date")
         return period
 
-    def _years(self) -> range:
-        year = self.today().year
-        return range(year - REACH, year + REACH + 1)
-
     def _nearby(self, point: Match) -> list[Interval]:
         """The same point in the years around the publication."""
-        return in_years(point, self._years())
+        return in_years(point, around(self._today().year))
 
     def _near(self, point: Match, direction: int, unit: str) -> Period | None:
-        today, candidates = self.today(), self._nearby(point)
+        today, candidates = self._today(), self._nearby(point)
         if direction < 0:
             chosen = max((c for c in candidates if c.last < today), default=None)
         else:
@@ -345,7 +351,7 @@ class Resolver:
         """The one of all years that is meant: by "dernier", "prochain", tense, or what is near."""
         if after := point.part("after"):
             return self._near(point, int(after.value), unit)
-        today, candidates = self.today(), self._nearby(point)
+        today, candidates = self._today(), self._nearby(point)
         behind, ahead = cal.latest(candidates, today), cal.earliest(candidates, today)
         if behind is None or ahead is None or behind == ahead:
             only = behind or ahead
@@ -361,7 +367,7 @@ class Resolver:
 
     def _next_of_list(self, point: Match, candidates: Sequence[Interval]) -> Interval | None:
         """The one that follows a date to come named shortly before: calendars go on."""
-        last, today = self._last, self.today()
+        last, today = self._last, self._today()
         if last is None or last.first <= today or last.unit not in ("day", "month", "edge", "part"):
             return None
         words = self._document.tokens.words[self._last_at : point.first]

@@ -10,9 +10,16 @@ from pipeline.recognise import calendar as cal
 from pipeline.recognise.calendar import Interval
 
 SEPTEMBER: Final = 9
+REACH: Final = 3  # years before and after one in which a point that comes back is looked for
+
+
+def around(year: int) -> range:
+    """The years in which a point that comes back may be meant."""
+    return range(year - REACH, year + REACH + 1)
 
 
 def part_in(point: Match, year: int) -> Interval:
+    """A quarter, a half: "deuxième trimestre", "S1"."""
     sized, ordinal = point.part("year_part") or point.part("year_part_sign"), point.part("ordinal")
     assert sized is not None
     number = int(ordinal.value) if ordinal else int(point.part("digits").value)  # type: ignore[union-attr]
@@ -20,6 +27,7 @@ def part_in(point: Match, year: int) -> Interval:
 
 
 def feast_in(point: Match, year: int) -> Interval:
+    """The day of a feast; those that move are told by their distance from Easter."""
     named = str(point.part("feast").value)  # type: ignore[union-attr]
     if named.startswith("easter:"):
         return cal.days_from(cal.easter(year), int(named.removeprefix("easter:")))
@@ -72,6 +80,7 @@ def number_of(part: Match | None) -> int:
 
 
 def month_of(point: Match) -> int:
+    """The month of a point, 1 to 12; ValueError for another number."""
     part = point.part("month") or point.part("month_any") or point.part("month_short") or point.part("month_number")
     assert part is not None
     if part.cls == "month_number":
@@ -93,4 +102,5 @@ def has_year(point: Match) -> bool:
 
 
 def unit_of(point: Match) -> str:
+    """What a point is named in."""
     return {"point_day": "day", "point_month": "month", "point_season": "season"}.get(point.cls, "part")

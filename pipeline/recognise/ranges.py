@@ -10,8 +10,8 @@ from typing import Final
 from pipeline.grammar import Match
 from pipeline.recognise import calendar as cal
 from pipeline.recognise.calendar import Interval
-from pipeline.recognise.periods import REACH, Period, Resolver
-from pipeline.recognise.points import has_year, in_years, number_of, unit_of, value_of
+from pipeline.recognise.periods import Period, Resolver
+from pipeline.recognise.points import around, has_year, in_years, number_of, unit_of, value_of
 
 _ONE_DAY: Final = datetime.timedelta(days=1)
 
@@ -57,7 +57,7 @@ class Ranges:
         self, point: Match, choose: Callable[[Iterable[Interval]], Interval | None], near: datetime.date
     ) -> Period:
         """The occurrence of a point that is chosen among those of the years around a day."""
-        candidates = in_years(point, range(near.year - REACH, near.year + REACH + 1))
+        candidates = in_years(point, around(near.year))
         chosen = choose(candidates) if candidates else None
         return Period(*chosen, unit_of(point)) if chosen else self._resolver.must(point)
 
