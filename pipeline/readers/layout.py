@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pipeline.document import Block, BlockKind, Document, matching_view
 from pipeline.readers.hyphens import MIN_LINE, Hyphens
-from pipeline.readers.lines import Line, LineReader
+from pipeline.readers.lines import SAID, Line, LineReader
 from pipeline.readers.units import BODY, SHORT, Unit, has_digit, units_of
 from rules import Rules, load
 
@@ -135,7 +135,7 @@ def _opening(unit: Unit, above: bool) -> str:
 def _kind_by_signs(unit: Unit, above: bool, below: bool) -> BlockKind | None:
     """What words anywhere in the unit say, or its form; above and below the body more is believed."""
     line, size, aside = unit.first, unit.size, above or below
-    if size <= 300 and "footer" in line.signs:
+    if size <= SAID and "footer" in line.signs:
         return BlockKind.FOOTER
     paged = size <= 100 and not unit.row and _PAGE_NUMBER.fullmatch(line.head)
     if (_legal(unit) and not above) or _hashtags(line) or paged:

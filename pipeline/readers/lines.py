@@ -12,6 +12,7 @@ from pipeline.grammar import Grammar, Match
 from rules import Rules
 
 HEAD: Final = 400  # characters of a line that are looked at: what a line is shows at its beginning
+SAID: Final = 300  # of these, whose words are looked up: all 400 laid none of 2,283 texts out otherwise
 _CLASSES = ("line_opening", "line_whole", "line_sign", "stamp_day")
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -41,8 +42,8 @@ class Line:
     opening: str = ""  # what its first words say it is
     opening_end: int = 0  # characters of the head which those words take
     whole: bool = False  # those words are all it has
-    signs: tuple[str, ...] = ()  # what words anywhere in it say
-    dated: bool = False  # it names a day
+    signs: tuple[str, ...] = ()  # what words among its first SAID characters say
+    dated: bool = False  # these name a day
     tail: str = ""  # its last character but for closing quotes and brackets
 
     @property
@@ -117,6 +118,7 @@ class LineReader:
 
     def _matches(self, heads: Sequence[str]) -> list[list[tuple[Match, int, int]]]:
         """For each head its matches, in order, with their offsets in it."""
+        heads = [head[:SAID] for head in heads]
         blocks, start = [], 0
         for head in heads:
             blocks.append(Block(start, start + len(head), BlockKind.PARAGRAPH))
