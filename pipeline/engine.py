@@ -16,12 +16,13 @@ from pipeline import language
 from pipeline.choose import Weights, load_weights
 from pipeline.document import Document
 from pipeline.entities import EntityFinder
+from pipeline.entity import Entity
 from pipeline.grammar import Grammar, Match
 from pipeline.langid import LanguageGuesser
 from pipeline.plain import plain
 from pipeline.readers import document_of, release_id
 from pipeline.readers.layout import Layout
-from pipeline.recognise import Context, Entity, Found
+from pipeline.recognise import Context, Found
 from pipeline.recognise.overlap import settle
 from pipeline.recognise.publication import PublicationFinder
 from pipeline.recognise.recognisers import Recognisers
@@ -134,9 +135,10 @@ class Engine:
         return document if document.blocks else self._layout.document(document)
 
     def entities_in(self, document: Document) -> list[Entity]:
-        """The model's names where they stand in a document with blocks, of which it reads a plain view."""
+        """The model's names and hesitations where they stand in a document with blocks, of which it reads a plain view."""
         view = plain(document)
-        return [Entity(view.start(a), view.end(b), label) for a, b, label in self.entities.find(view.text)]
+        found = self.entities.find(view.text)
+        return [e._replace(start=view.start(e.start), end=view.end(e.end)) for e in found]
 
     def recognise(self, document: Document, entities: list[Entity]) -> Recognised:
         """A document's mentions, and what they were read with: also what the facts' weights are learned from."""
@@ -149,7 +151,9 @@ class Engine:
         document = self.laid_out(document)
         matches = self._grammar.scan(document.tokens)
         published, updated = self._publication.find(document, matches)
-        return Context(document, matches, entities, published, classes=self.classes), updated
+        named = [e for e in entities if e.label]
+        hesitations = [e for e in entities if not e.label]
+        return Context(document, matches, named, hesitations, published, classes=self.classes), updated
 
     def scene(self, read: Recognised) -> Scene:
         """Sentences, mentions and cues as the facts are read from."""
@@ -166,7 +170,7 @@ class Engine:
         return Scene(document, self._splitter.split(document), found, matches, published)
 
     def release(self, document: Document, entities: list[Entity]) -> Release:
-        """The record of a document in which the model found these entities."""
+        """The record of a document in which the model found these entities and hesitations."""
         read = self.recognise(document, entities)
         document = read.document
         published, updated, notices = read.published, read.updated, read.notices

@@ -4,7 +4,8 @@ Three things make the difference. What the network makes of a word by itself dep
 worked out once, and remembered. What the network makes of a word among its neighbours are products of matrices, done
 here by numpy's BLAS and one stretch of a text at a time, so that they stay in the processor's cache. And as long as no
 entity is open, what is best at a token does not depend on what was chosen before it: all tokens are decided at once,
-and only the few on which an entity of several tokens may begin are followed further.
+and only the few on which an entity of several tokens may begin are followed further. For the same reason it is known of
+each token how near the network came to beginning a name there, which spaCy does not tell.
 
 Sums are taken in another order than spaCy takes them, so that scores differ by rounding (about one millionth).
 `language.read_texts` is the plain way; a test holds the two together.
@@ -12,7 +13,7 @@ Sums are taken in another order than spaCy takes them, so that scores differ by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,16 +22,18 @@ from spacy.attrs import IDX, LENGTH, NORM, ORTH
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from pipeline.choose import softmax
+from pipeline.entity import LIKELY, Entity, Odds
 from pipeline.language import pieces, recogniser, tokenised
 
 Array: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
-Found: TypeAlias = tuple[int, int, str]  # first character, the one behind the last, label
 
 STRETCH = 512  # tokens worked on at a time
 MAX_KNOWN = 50_000  # word types remembered: 20 MB
 EPSILON = 1e-8  # of thinc's layer normalisation
+AT_ONCE = 8  # word types worked out together
 
 
 class _Layer(NamedTuple):
@@ -94,10 +97,19 @@ class _Embed:
         for ids, (table, seed, ops) in zip(columns, self._tables, strict=True):
             parts.append(ops.gather_add(table, ops.hash(np.ascontiguousarray(ids), seed) % len(table)))
         at = self._vectors.find(keys=np.array(orths, dtype=np.uint64))
-        projected: Array = self._vectors.data[at] @ self._project
+        projected = _evenly(lambda rows: rows @ self._project, self._vectors.data[at])
         projected[at < 0] = 0  # a word without a vector
         parts.append(projected)
-        return self._layer(np.hstack(parts))
+        return _evenly(lambda rows: self._layer(rows), np.hstack(parts))
+
+
+def _evenly(product: Callable[[Array], Array], rows: Array) -> Array:
+    """A product of matrices, AT_ONCE rows at a time: BLAS rounds a row alike whatever the others hold, but not however
+    many they are; and what is made of a word must not depend on the words met with it for the first time."""
+    size = len(rows)
+    whole = np.zeros((-(-size // AT_ONCE) * AT_ONCE, rows.shape[1]), dtype=np.float32)
+    whole[:size] = rows
+    return np.concatenate([product(whole[n : n + AT_ONCE]) for n in range(0, len(whole), AT_ONCE)])[:size]
 
 
 class _WordTypes:
@@ -172,27 +184,34 @@ class EntityFinder:
         self._named = np.array([action != "O" for action, _ in self._free_moves])
         self._labels = labels
         self._label_of = np.array([labels.index(la) if la in labels else -1 for _, la in self._free_moves])
+        self._of_label = (self._label_of[:, None] == np.arange(len(labels))).astype(np.float32)
         self._inside = np.array([number["I", label] for label in labels])
         self._last = np.array([number["L", label] for label in labels])
 
-    def find(self, view: str) -> list[Found]:
-        """The entities of a text, given as its matching view, in order."""
+    def find(self, view: str) -> list[Entity]:
+        """The entities of a text, given as its matching view, and the tokens at which one might have begun, in order."""
         return [
-            (start + first, start + last, label)
+            e._replace(start=start + e.start, end=start + e.end)
             for start, end in pieces(view)
-            for first, last, label in self._entities(view[start:end])
+            for e in self._found(view[start:end])
         ]
 
-    def _entities(self, text: str) -> list[Found]:
+    def _found(self, text: str) -> list[Entity]:
         doc = tokenised(self._nlp, text)
         if not len(doc):
             return []
         starts, lengths = doc.to_array([IDX, LENGTH]).T.tolist()
         words, blank = self.words(doc)
-        return [
-            (starts[first], starts[last] + lengths[last], label)
-            for first, last, label in self._decide(self.among_neighbours(words), blank)
+        tokens = self.among_neighbours(words)
+        by_token = tokens @ self._token
+        scores = self._free_scores(by_token, blank)
+        likely = self._likely(scores)
+        found = [
+            Entity(starts[first], starts[last] + lengths[last], label, likely.pop(first))
+            for first, last, label in self._decide(tokens, by_token, scores)
         ]
+        found += [Entity(starts[at], starts[at] + lengths[at], "", odds) for at, odds in likely.items()]
+        return sorted(found)
 
     def words(self, doc: Doc) -> tuple[Array, Flags]:
         """A row for each token, of what the network makes of it by itself; and which tokens are blanks."""
@@ -224,12 +243,24 @@ class EntityFinder:
         scores += self._out_bias
         return scores
 
-    def _decide(self, tokens: Array, blank: Flags) -> list[tuple[int, int, str]]:
-        """(first token, last token, label) of the entities that spaCy's greedy transitions give."""
-        by_token = tokens @ self._token
+    def _free_scores(self, by_token: Array, blank: Flags) -> Array:
+        """(tokens, moves): the score of each move that may be made where no entity is open."""
         scores = self._scores(by_token + self._no_first + self._no_before + self._state_bias)[:, self._free]
         scores[-1, self._begins] = -np.inf  # nothing is left for it to go on with
         scores[np.ix_(blank, self._named)] = -np.inf  # no entity begins with a blank
+        return scores
+
+    def _likely(self, scores: Array) -> dict[int, Odds]:
+        """Token → how probable it is that a name begins there, were none open; of the tokens where one is likely."""
+        by_label = softmax(scores) @ self._of_label
+        tokens = np.flatnonzero((by_label > LIKELY).any(axis=1))
+        return {
+            at: tuple((label, round(p, 4)) for label, p in zip(self._labels, row, strict=True) if p > LIKELY)
+            for at, row in zip(tokens.tolist(), by_label[tokens].tolist(), strict=True)
+        }
+
+    def _decide(self, tokens: Array, by_token: Array, scores: Array) -> list[tuple[int, int, str]]:
+        """(first token, last token, label) of the entities that spaCy's greedy transitions give."""
         best = scores.argmax(axis=1)
         begins = np.flatnonzero(self._begins[best])
         ends = self._follow(tokens, by_token, begins, self._label_of[best[begins]])

@@ -10,19 +10,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.document import Document, Tokens
+from pipeline.entity import Entity
 from pipeline.grammar import Match
 from pipeline.wordclasses import WordClasses
-
-
-class Entity(NamedTuple):
-    """A span that the model recognised; `label` is one of LABELS in pipeline.language."""
-
-    start: int
-    end: int
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +40,7 @@ class Context:
     document: Document
     matches: Mapping[str, Sequence[Match]]
     entities: Sequence[Entity] = ()
+    hesitations: Sequence[Entity] = ()  # those without a label
     published: datetime.date | None = None
     earlier: Mapping[str, Sequence[Found]] = field(default_factory=dict)  # kind → found by recognisers run before
     classes: WordClasses | None = None

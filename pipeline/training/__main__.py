@@ -20,8 +20,8 @@ from pipeline.choose import save
 from pipeline.corpus import CorpusError, read_folder
 from pipeline.document import Document
 from pipeline.engine import Engine
+from pipeline.entity import Entity
 from pipeline.language import MODEL, ModelError, load, load_base, recogniser
-from pipeline.recognise import Entity
 from pipeline.training.data import Sample, read_split
 from pipeline.training.data import folds as fold_samples
 from pipeline.training.drill import Drill, load_drill

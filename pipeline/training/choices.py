@@ -17,7 +17,7 @@ from pipeline.choose import Scorer, Weights
 from pipeline.corpus import Annotated
 from pipeline.document import Document
 from pipeline.engine import Engine
-from pipeline.recognise import Entity
+from pipeline.entity import Entity
 from pipeline.records import Release
 from pipeline.relate.linker import ACTIONS, STATUSES
 from pipeline.relate.scene import Scene
@@ -49,7 +49,10 @@ Entities = Mapping[str, Sequence[Entity]]  # release → what a model found that
 def read_entities(path: Path) -> Entities:
     """Entities as `python -m pipeline.training entities` writes them."""
     listed = json.loads(path.read_text(encoding="utf-8"))
-    return {name: [Entity(*e) for e in entities] for name, entities in listed.items()}
+    return {
+        name: [Entity(start, end, label, tuple((of, p) for of, p in odds)) for start, end, label, odds in entities]
+        for name, entities in listed.items()
+    }
 
 
 def learn(decided: Iterable[Decided]) -> dict[str, Scorer]:

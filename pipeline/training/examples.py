@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 from pipeline.corpus import KINDS, Annotated, Gold
 from pipeline.document import Document
 from pipeline.engine import Engine
-from pipeline.recognise import Context, Entity, Found, names
+from pipeline.entity import Entity
+from pipeline.recognise import Context, Found, names
 from pipeline.recognise import bare as bare_numbers
 from pipeline.recognise.figures import Figure, found_of
 from pipeline.recognise.names.located import DECISION as PLACE_KIND

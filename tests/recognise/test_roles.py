@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.document import Document
 from pipeline.engine import Engine
-from pipeline.recognise import Entity
+from pipeline.entity import Entity
 from pipeline.recognise.roles import CueIndex
 from rules import load
 

@@ -1,4 +1,4 @@
-"""Names: firms, organisations and places. Spans that may be names, each weighed by what speaks for and against it.
+"""Names: firms, organisations and places. Spans that may be names, weighed by what speaks for and against them.
 
 The spans come from the model, the gazetteers and the rules (`spans`), are described by `features`, and sorted by a
 learned decision into firms, organisations, places and nothing. What stands is then given its values: one canonical
@@ -29,7 +29,7 @@ DECISION = "name"
 _SURE = {label: np.eye(len(LABELS), dtype=np.float32)[n] for n, label in enumerate(LABELS)}
 # Kinds of places whose bare names are 4,100 times in the corpus, 3 of them as a firm's ("Lot"); with more words they may be.
 NEVER_FIRMS = frozenset({"country", "continent", "region", "department"})
-SURE = 0.6  # probability from which a span is a name: chosen on dev
+SURE = 0.55  # probability from which a span is a name: chosen on dev
 
 
 class NameRecogniser:
@@ -55,13 +55,15 @@ class NameRecogniser:
         self._locator = Locator(gazetteer, places, weights.get(PLACE_KIND))
 
     def weighed(self, context: Context) -> tuple[list[Span], list[list[str]]]:
-        """The spans of a text and the features of each: what the decision is taken and learned from."""
+        """The spans of a text worth weighing and the features of each: what the decision is taken and learned from."""
         spans, weigher = self._weigher(context)
         return spans, [weigher.features(s) for s in spans]
 
     def _weigher(self, context: Context) -> tuple[list[Span], Weigher]:
+        """The spans worth weighing, and what weighs them."""
         spans = self._finder.find(context)
-        return spans, Weigher(context, spans, self._known)
+        weigher = Weigher(context, spans, self._known)
+        return [s for s in spans if not weigher.hopeless(s)], weigher
 
     def kind_features(self, span: Span, told: Sequence[str]) -> list[str]:
         """What the kind of a place is told by."""

@@ -173,7 +173,7 @@ def _trimmed(context: Context, known: Container[tuple[int, int]]) -> Iterator[tu
     small words before their first capital, unless the gazetteers know the whole ("région Sud")."""
     legal = {m.first: m for m in context.matches.get("legal_form", ())}
     tokens, view = context.tokens, context.document.view
-    for start, end, label in context.entities:
+    for start, end, label, _ in context.entities:
         text = view[start:end]
         if cut := CUT.search(text):
             end = start + cut.start()
