@@ -38,6 +38,7 @@ REPEATED: Mapping[str, str] = {
     "number words": "vingt et un mille ",
     "bullets": "• ",
     "items": "• Lyon\n",
+    "items with a firm": "• Evroc ouvre un site à Lyon\n",
     "lines of one word": "Lyon\n",
     "dots": ".",
     "ellipses": "… ",

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.document import BlockKind
 from pipeline.grammar import Match
 from pipeline.relate.scene import FIGURES, Item, Scene, Sentence
 
@@ -210,11 +209,8 @@ def around(scene: Scene, sentence: Sentence, item: Item, link: str) -> list[str]
 def lead_cues(scene: Scene, sentence: Sentence) -> list[tuple[str, str]]:
     """The actions said by the title, by the head of the section and by the sentence before the list, with where."""
     out: dict[tuple[str, str], None] = {}
-    at = sentence.index
-    while at > 0 and scene.sentences[at - 1].kind == sentence.kind == BlockKind.BULLET:
-        at -= 1
-    places = [("title", 0), ("before", at - 1), ("section", sentence.section)]
-    for near, index in places:
+    before = scene.leads.get(sentence.index, sentence.index - 1)
+    for near, index in (("title", 0), ("before", before), ("section", sentence.section)):
         if 0 <= index < len(scene.sentences) and index != sentence.index:
             for cue in scene.sentences[index].cues.get("action", ()):
                 out[str(cue.value), near] = None

@@ -202,6 +202,7 @@ class Scene:
         for item in self.items:
             if item.kind in ACTORS:
                 self.first_sentence.setdefault(item.name, item.sentence)
+        self.leads: dict[int, int] = {}  # sentence of a list or table → the one that leads to it
         self.listings = self._follow_lists()  # sentence → its list
         self.topics = self._follow_topics()
         self.tenor, self.moods = self._follow_tenor()
@@ -246,6 +247,7 @@ class Scene:
                 run.append(sentence)
                 continue
             blocks = {s.block for s in run}
+            self.leads |= {s.index: run[0].index - 1 for s in run}
             if len(blocks) > 1:
                 held: Counter[str] = Counter(k for k, _ in {(i.kind, s.block) for s in run for i in s.items})
                 kinds = (*ACTORS, *FIGURES, "places", "dates")

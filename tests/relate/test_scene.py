@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.corpus import read_release
+from pipeline.document import Document
 from pipeline.engine import Engine
-from pipeline.relate.anchors import anchors
+from pipeline.relate.anchors import anchors, lead_cues
 from pipeline.relate.rows import Row, apart
 from pipeline.relate.scene import Scene
 from pipeline.training import facts
@@ -138,3 +139,18 @@ def test_the_line_with_the_day_is_no_sentence_of_the_story(scene_of: Callable[[s
 
 def test_a_text_that_is_but_such_a_line_has_no_story(scene_of: Callable[[str], Scene]) -> None:
     assert scene_of("Publié le 12 mars 2025\n").sentences == []
+
+
+def test_every_item_of_a_list_or_table_is_led_by_the_sentence_before_it() -> None:
+    items = "".join(f"• Nolvar {n} s'installe à Dole.\n" for n in range(40))
+    rows = "".join(f"| Nolvar {n} | Dole |\n" for n in range(40))
+    for listed in (items, rows):
+        text = f"Le bilan de l'année\n\nElles ont ouvert un site :\n{listed}\nVoici la suite du récit, plus calme."
+        scene = ENGINE.scene(ENGINE.recognise(Document(text), []))
+        led = [
+            n
+            for n, lead in scene.leads.items()
+            if "ouvert" in text[scene.sentences[lead].start : scene.sentences[lead].end]
+        ]
+        assert len(led) == 40
+        assert all(("open", "before") in lead_cues(scene, scene.sentences[n]) for n in led)
