@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.document import BlockKind
 from pipeline.readers.layout import Layout, lay_out
+from pipeline.readers.lines import SAID
 from pipeline.readers.text import document_of
 
 ROOT = Path(__file__).parents[2]
@@ -164,6 +165,15 @@ def test_the_article() -> None:
     assert bullets[1].startswith("• Evroc")
     assert bullets[1].endswith("dédiée à l’IA.")
     assert found[-1] == ("footer", "Articles similaires")
+
+
+def test_a_long_footer_is_known_by_its_last_words() -> None:
+    said = (
+        "Les informations de cette page sont données telles que les entreprises les ont transmises à la rédaction. " * 2
+    )
+    footer = said + "Leur reprise est soumise à accord. Tous droits réservés."
+    assert 240 < len(footer) <= SAID
+    assert kinds(f"Une usine ouvre à Dole\n\n{BODY}\n\n{footer}")[-1] == ("footer", footer)
 
 
 SIGNS = [*"aAéÉ1 .\n\t:|-•>«»—()#@\r\u00a0…!?\x1c\x85\x0c\u2028\u200f\U0001f600", "\n\n", "  ", "...."]
