@@ -86,6 +86,9 @@ def test_odds_do_not_depend_on_what_was_read_before(nlp, finder, texts):
     views = [matching_view(text) for text in texts[:12]]
     warm = [finder.find(view) for view in views]
     assert [entities.EntityFinder(nlp).find(view) for view in views] == warm
+    for view in views:  # to the last digit
+        doc = nlp.tokenizer(view)
+        np.testing.assert_array_equal(entities.EntityFinder(nlp).words(doc)[0], finder.words(doc)[0])
 
 
 def test_scores_are_the_same_but_for_rounding(nlp, finder, texts):

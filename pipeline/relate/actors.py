@@ -149,9 +149,9 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[st
     opener = scene.opener(sentence)
     opens = "none" if opener is None else str(opener.name == actor.name)
     if listing is not None:
-        holds, at_lead = listing.share("companies"), listing.lead >= 0
-        led = at_lead and any(i.name == actor.name for i in scene.sentences[listing.lead].of(*ACTORS))
-        told = at_lead and scene.topics[listing.lead] == actor.name
+        holds, lead = listing.share("companies"), scene.leads[sentence.index]
+        led = lead >= 0 and any(i.name == actor.name for i in scene.sentences[lead].of(*ACTORS))
+        told = lead >= 0 and scene.topics[lead] == actor.name
         add(f"listed={holds}|here={bool(mine)}|lead={led}")
         add(f"listed={holds}|here={bool(mine)}|firms_here={min(firms_here, 2)}|topic={told}")
     add(f"topic={topic}|opens={opens}|firms_here={min(firms_here, 2)}")

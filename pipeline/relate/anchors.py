@@ -119,8 +119,8 @@ def fact_features(scene: Scene, anchor: Anchor, repeated: Counter[tuple[object, 
                 out.append(f"{cls}={cue.value}|{side}|near|{anchor.slot}")
     listing = scene.listings.get(sentence.index)
     if listing is not None:
-        lead = scene.sentences[listing.lead] if listing.lead >= 0 else None
-        said = sorted({str(c.value) for c in lead.cues.get("action", ())}) if lead is not None else []
+        lead = scene.leads[sentence.index]
+        said = sorted({str(c.value) for c in scene.sentences[lead].cues.get("action", ())}) if lead >= 0 else []
         holds = f"listed={listing.share('companies')}+{listing.share(*FIGURES)}+{listing.share('places')}"
         out += [f"{holds}|{anchor.slot or anchor.type}", f"{holds}|{bool(said)}|{bool(sentence.cues.get('action'))}"]
         out += [f"listed|{value}|{anchor.slot or anchor.type}" for value in said]

@@ -78,10 +78,8 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list or table: the sentence that leads to it (-1 without one), and what its items hold."""
+    """A list or table of several items, and what these hold."""
 
-    lead: int
-    items: int
     holds: Mapping[str, str]  # kind of mention → in how many of the items: none, some, most, all
 
     def share(self, *kinds: str) -> str:
@@ -202,7 +200,7 @@ class Scene:
         for item in self.items:
             if item.kind in ACTORS:
                 self.first_sentence.setdefault(item.name, item.sentence)
-        self.leads: dict[int, int] = {}  # sentence of a list or table → the one that leads to it
+        self.leads: dict[int, int] = {}  # sentence of a list or table → the one that leads to it, -1 without one
         self.listings = self._follow_lists()  # sentence → its list
         self.topics = self._follow_topics()
         self.tenor, self.moods = self._follow_tenor()
@@ -251,7 +249,7 @@ class Scene:
             if len(blocks) > 1:
                 held: Counter[str] = Counter(k for k, _ in {(i.kind, s.block) for s in run for i in s.items})
                 kinds = (*ACTORS, *FIGURES, "places", "dates")
-                listing = Listing(run[0].index - 1, len(blocks), {k: _share(held[k], len(blocks)) for k in kinds})
+                listing = Listing({k: _share(held[k], len(blocks)) for k in kinds})
                 listings |= {s.index: listing for s in run}
             run = []
         return listings
