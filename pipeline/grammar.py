@@ -18,7 +18,6 @@ from pipeline.trie import (
     MAX_KNOWN,
     NUMERIC,
     Beginning,
-    Marks,
     Node,
     Opening,
     Slots,
@@ -137,7 +136,6 @@ class Grammar:
         self._tries = Tries(self._roots, words)
         # Of the scanned classes: what may begin with a word, and what of it where a certain word comes next.
         self._beginnings: dict[tuple[str, bool], tuple[Beginning, ...]] = {}
-        self._marks: dict[str, Marks] = {}
         self._openings: dict[str, dict[str, tuple[Opening, ...]]] = {}
         self._pairs = 0
 
@@ -173,7 +171,7 @@ class Grammar:
         free = dict.fromkeys(self._scanned, 0)
         kinds = self._tries.kinds(tokens.keys)
         following = _following(kinds, tokens.gaps)
-        run = _Run(self._tries, self._words, tokens, kinds)
+        run = _Run(self._tries, self._words, tokens, kinds, following)
         for i, (kind, after) in enumerate(zip(kinds, following, strict=True)):
             if not kind:
                 continue
@@ -205,9 +203,7 @@ class Grammar:
         beginnings = self._beginnings.get((kind, elided))
         if beginnings is None:
             beginnings = self._beginnings[kind, elided] = self._tries.beginnings(self._scanned, kind, elided)
-        marks = self._marks.get(after)
-        if marks is None:
-            marks = self._marks[after] = self._tries.marks(after.removeprefix(APOSTROPHE))
+        marks = self._tries.marks(after.removeprefix(APOSTROPHE))
         found = self._openings.setdefault(kind, {})[after] = openings(beginnings, marks)
         return found
 
@@ -235,9 +231,11 @@ def _following(kinds: Sequence[str], gaps: Sequence[int]) -> list[str]:
 class _Run:
     """One scan: remembers what each class matched from each token, so that nothing is matched twice."""
 
-    def __init__(self, tries: Tries, words: NumberWords, tokens: Tokens, keys: Sequence[str]) -> None:
-        """`keys` are those of the tokens, or their kinds."""
-        self._tries, self._words, self._tokens = tries, words, tokens
+    def __init__(
+        self, tries: Tries, words: NumberWords, tokens: Tokens, keys: Sequence[str], following: Sequence[str] = ()
+    ) -> None:
+        """`keys` are those of the tokens, or their kinds with what is `following` each."""
+        self._tries, self._words, self._tokens, self._following = tries, words, tokens, following
         self._roots = tries.roots
         self._keys, self._gaps, self._size = keys, tokens.gaps, len(keys)
         self._memory: dict[tuple[str, int], list[Match]] = {}
@@ -302,7 +300,7 @@ class _Run:
             else:
                 nodes, slots = self._tries.step(node, key)
                 following = node.exact.get(self._tokens.words[at]) if node.exact else None
-                for slot, child in slots:
+                for slot, child in self._able(node, key, slots, at) if slots else ():
                     for match in self.match(slot, at):
                         self._walk(child, first, match.last, (*parts, match), by_end)
             for child in nodes:
@@ -312,6 +310,15 @@ class _Run:
             if following is None:
                 return
             node, at = following, at + 1
+
+    def _able(self, node: Node, key: str, slots: Slots, at: int) -> Sequence[tuple[str, Node]]:
+        """Of the classes that a word may begin at a node, those that what follows the word may go on with."""
+        if not self._following:
+            return slots
+        after = self._following[at]
+        marks = self._tries.marks(APOSTROPHE if after.startswith(APOSTROPHE) else after)
+        behind = self._tries.behind(node, key, slots)
+        return [(slot, child) for slot, child, then in behind if then is None or not then.isdisjoint(marks)]
 
     def _numeric(self, name: str, limits: str, index: int) -> list[Match]:
         numbers = self._numbers.get(index)

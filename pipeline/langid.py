@@ -27,12 +27,12 @@ class LanguageGuesser:
 
     def guess(self, tokens: Tokens) -> str:
         """ISO 639-1 code, or "und"; a text of a few words is taken to be in the language of the rules."""
+        told = Counter(key for key in islice(tokens.keys, SAMPLE) if key.isalpha())
+        words = told.total()
         counts: Counter[str] = Counter()
-        words = 0
-        for key in islice(tokens.keys, SAMPLE):
-            if key.isalpha():
-                words += 1
-                counts.update(self._languages.get(key, ()))
+        for key, times in told.items():
+            for language in self._languages.get(key, ()):
+                counts[language] += times
         if words < ENOUGH:
             return self._home
         language, hits = counts.most_common(1)[0] if counts else (UNKNOWN, 0)

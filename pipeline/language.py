@@ -30,6 +30,9 @@ PIECE = 20_000
 # spaCy's tokenizer takes signs off a run without blanks one by one, and copies the rest each time: its cost grows with
 # the square of the run's length. A run is cut after so many characters, which addresses of pages hardly reach.
 _RUN = re.compile(r"\S{200}")
+# Words, with the signs that stick to them, whose tokens spaCy's tokenizer remembers: by itself it stops at 10,000, and
+# works out all others anew.
+MAX_KNOWN = 50_000
 
 
 class ModelError(RuntimeError):
@@ -67,6 +70,8 @@ def load(model: Path = MODEL) -> Language:
         raise ModelError(f"no weights in {model}: build them with `make model`")
     vocab: Any = nlp.vocab
     vocab.lex_attr_getters = {attribute: vocab.lex_attr_getters[attribute] for attribute in ASKED}
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.max_cache_size = MAX_KNOWN
     ner = recogniser(nlp)
     ner.from_disk(model / "ner", exclude=["vocab"])
     ner.model.attrs["unseen_classes"].clear()  # spaCy bars labels that the shipped recogniser did not have

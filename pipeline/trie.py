@@ -17,7 +17,7 @@ MAX_KNOWN = 200_000  # word types, and pairs of them, remembered: a text of rand
 MAX_STEPS = 5_000  # of these at each node
 NUMERIC = ("number", "integer", "digits")
 UNKNOWN = ""  # the kind of every word that no rule holds
-FIGURES = "\u0660"  # the kind of every run of digits that no rule holds: a digit that none is written with
+FIGURES = "\u0660"  # a digit that no text in French is written with: as many as a run of digits has are its kind
 APOSTROPHE = "'"  # the only one of a matching view
 EDGE = "\n"  # what follows the last word of a block
 
@@ -34,6 +34,7 @@ class Node:
     slots: dict[str, Node] = field(default_factory=dict)  # class
     done: Done | None = None
     steps: dict[str, Step] = field(default_factory=dict)  # what each word leads to, as it is met
+    behind: dict[str, tuple[Behind, ...]] = field(default_factory=dict)  # the classes of a step, and what may follow
     plain: bool = True  # words are all that can follow
     folded: set[str] = field(default_factory=set)  # the keys of `exact`
 
@@ -47,6 +48,7 @@ NOWHERE: Step = ((), ())
 
 # What may come next, and what a word is: words, "stem*", "*ending" and "{class}", held against each other.
 Marks: TypeAlias = frozenset[str]
+Behind: TypeAlias = tuple[str, Node, Marks | None]  # a class, where it leads, what may follow its word (None: anything)
 
 
 class Beginning(NamedTuple):
@@ -55,7 +57,7 @@ class Beginning(NamedTuple):
     cls: str
     done: Done | None
     following: Marks | None  # None: how the word is spelled may lead further
-    slots: tuple[tuple[str, Node, Marks | None], ...]  # None: nothing has to follow
+    slots: tuple[Behind, ...]
 
 
 class Opening(NamedTuple):
@@ -116,6 +118,8 @@ class Tries:
         self._stems = _Affixes({stem for node in nodes for stem in node.stems})
         self._endings = _Affixes({ending for node in nodes for ending in node.endings})
         self._kinds: dict[str, str] = {}
+        self._marks: dict[str, Marks] = {}
+        self._shapes: dict[tuple[str, str], tuple[bool, Marks]] = {}
         self._numeric = {slot for node in nodes for slot in node.slots if is_numeric(slot)}
         signs = {"-", *numbers.joiners, *numbers.grouping, *numbers.decimal}
         self._in_numbers = frozenset(signs | {f"{{{slot}}}" for slot in self._numeric})  # what a number may go on with
@@ -124,6 +128,8 @@ class Tries:
         self._by_ending: dict[str, set[str]] = {}
         for cls, root in roots.items():
             self._open(root, cls, {cls})
+        self._digits = {slot: int(slot.partition(":")[2]) for slot in self._numeric if slot.startswith("digits:")}
+        self._many = 1 + max(self._digits.values(), default=0)  # digits from which on no rule counts them
         self._classes: dict[str, frozenset[str]] = {}
 
     def _open(self, node: Node, cls: str, seen: set[str]) -> None:
@@ -156,7 +162,7 @@ class Tries:
     def _kind(self, key: str) -> str:
         if key in self._held or not key[:1].isalnum() or self._stems.begin(key) or self._endings.end(key):
             return key
-        return FIGURES if key[0].isdecimal() else UNKNOWN
+        return FIGURES * min(len(key), self._many) if key[0].isdecimal() else UNKNOWN
 
     def at(self, key: str) -> frozenset[str]:
         """The classes, and the kinds of numbers, that a word can begin."""
@@ -167,7 +173,9 @@ class Tries:
                 classes |= self._by_stem.get(stem, set())
             for ending in self._endings.end(key):
                 classes |= self._by_ending.get(ending, set())
-            if key[:1].isdecimal() or key in self._worth:
+            if key[:1].isdecimal():
+                classes.update(slot for slot in self._numeric if self._digits.get(slot, len(key)) == len(key))
+            elif key in self._worth:
                 classes |= self._numeric
             if len(self._classes) > MAX_KNOWN:
                 self._classes.clear()
@@ -191,8 +199,26 @@ class Tries:
             step = node.steps[key] = (tuple(nodes), slots) if nodes or slots else NOWHERE
         return step
 
+    def behind(self, node: Node, key: str, slots: Slots) -> tuple[Behind, ...]:
+        """The classes that a word may begin at a node, each with what may follow the word."""
+        behind = node.behind.get(key)
+        if behind is None:
+            behind = tuple((slot, child, self._behind(slot, child, key)) for slot, child in slots)
+            if len(node.behind) > MAX_STEPS:
+                node.behind.clear()
+            node.behind[key] = behind
+        return behind
+
     def marks(self, kind: str) -> Marks:
         """What a word is to the nodes at which it may follow."""
+        marks = self._marks.get(kind)
+        if marks is None:
+            if len(self._marks) > MAX_KNOWN:
+                self._marks.clear()
+            marks = self._marks[kind] = self._marks_of(kind)
+        return marks
+
+    def _marks_of(self, kind: str) -> Marks:
         if kind in (UNKNOWN, EDGE):
             return frozenset()
         stems = (f"{stem}*" for stem in self._stems.begin(kind))
@@ -202,14 +228,13 @@ class Tries:
     def beginnings(self, classes: Sequence[str], key: str, elided: bool) -> tuple[Beginning, ...]:
         """Which of some classes may begin with a word; `elided`: with one that an apostrophe follows ("l'", "d'")."""
         able = self.at(key)
-        shapes: dict[str, tuple[bool, Marks]] = {}
         out = []
         for cls in classes:
             if cls in able:
                 root = self.roots[cls]
                 nodes, slots = self.step(root, key)
                 done = next((node.done for node in nodes if node.done), None)
-                behind = [(slot, node, self._behind(slot, node, key, shapes)) for slot, node in slots]
+                behind = [(slot, node, self._behind(slot, node, key)) for slot, node in slots]
                 following: Marks | None = frozenset().union(*map(_following, nodes))
                 if elided:
                     following = self._through(nodes)
@@ -227,16 +252,16 @@ class Tries:
             marks = marks.union(*map(_following, further))
         return marks
 
-    def _behind(self, slot: str, node: Node, key: str, shapes: dict[str, tuple[bool, Marks]]) -> Marks | None:
+    def _behind(self, slot: str, node: Node, key: str) -> Marks | None:
         """What may follow a word with which a slot begins that leads to a node; None where nothing has to."""
-        alone, more = self._shape(slot, key, shapes)
+        alone, more = self._shape(slot, key)
         if alone and node.done is not None:
             return None
         return more | _following(node) if alone else more
 
-    def _shape(self, slot: str, key: str, shapes: dict[str, tuple[bool, Marks]]) -> tuple[bool, Marks]:
+    def _shape(self, slot: str, key: str) -> tuple[bool, Marks]:
         """Whether a class may match a word alone, and what may follow where it matches more."""
-        shape = shapes.get(slot)
+        shape = self._shapes.get((slot, key))
         if shape is None:
             root = self.roots.get(slot)
             if root is None:  # a number
@@ -248,10 +273,12 @@ class Tries:
                     *map(_following, (*nodes, *(n for w, n in root.exact.items() if fold(w) == key)))
                 )
                 for inner, node in slots:
-                    inner_alone, inner_more = self._shape(inner, key, shapes)
+                    inner_alone, inner_more = self._shape(inner, key)
                     alone = alone or (inner_alone and node.done is not None)
                     more |= inner_more | (_following(node) if inner_alone else frozenset())
-            shape = shapes[slot] = alone, more
+            if len(self._shapes) > MAX_KNOWN:
+                self._shapes.clear()
+            shape = self._shapes[slot, key] = alone, more
         return shape
 
 

@@ -13,7 +13,7 @@ from pipeline.grammar import Grammar
 from rules import load
 
 WORD = re.compile(r"\d+|(?:[^\W\d_][\u0300-\u036f]*)+|[^\w\s]|_")
-PARTS = ["12", "3,5", "millions", "d'euros", "M€", "de", "la", "le", "groupe", "ouvrira", "en", "2027", "vingt", "et", "un", "trois", "cent", "MW", "créera", "emplois", "zzz", "-", ".", "\n", "É", "va", "être", "d'ici", "à", "mars"]  # fmt: skip
+PARTS = ["12", "3,5", "millions", "d'euros", "M€", "de", "la", "le", "groupe", "ouvrira", "en", "2027", "vingt", "et", "un", "trois", "cent", "MW", "créera", "emplois", "zzz", "-", ".", "\n", "É", "va", "être", "d'ici", "à", "mars", "l'été", "début", "1er", "31", "il y a", "2027-2029", "75008", "dizaine"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

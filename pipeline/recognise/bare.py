@@ -17,6 +17,7 @@ from pipeline.recognise import Context
 from pipeline.recognise.figures import JOBS, MONEY, Figure, is_rough, is_year, worth
 
 DECISION = "bare"
+AT_ONCE = 256  # numbers weighed together: one product of matrices costs less than many
 FAR = 120  # tokens back at which a figure no longer lends its unit
 SIGNS = frozenset(".;:,()|-•")
 
@@ -41,15 +42,20 @@ class BareReader:
             return []
         out: list[Figure] = []
         lenders = sorted(known, key=_first)
-        for number in numbers(context, known):
-            loans, features = self.options(context, number, lenders)
-            if not loans:
-                continue
-            odds = self._scorer.choose(features)
-            best = int(odds.argmax())
-            if best:
-                out.append(loans[best - 1].figure)
-                bisect.insort(lenders, out[-1], key=_first)
+        waiting = numbers(context, known)
+        for begun in range(0, len(waiting), AT_ONCE):
+            some = waiting[begun : begun + AT_ONCE]
+            asked = [self.options(context, number, lenders) for number in some]
+            odds = self._scorer.choose_each([features for _, features in asked])
+            latest = len(out)
+            for number, (loans, features), each in zip(some, asked, odds, strict=True):
+                if len(out) > latest and number.first - out[-1].last <= FAR:  # what was found since may lend to it
+                    loans, features = self.options(context, number, lenders)
+                    each = self._scorer.choose(features)
+                best = int(each.argmax())
+                if best:
+                    out.append(loans[best - 1].figure)
+                    bisect.insort(lenders, out[-1], key=_first)
         return out
 
     def options(self, context: Context, number: Match, known: Sequence[Figure]) -> tuple[list[Loan], list[list[str]]]:

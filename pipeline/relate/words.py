@@ -23,22 +23,25 @@ class Words:
     """Symbols of a text: a mention is one, a number is one, any other token is its folded word."""
 
     def __init__(self, tokens: Tokens, items: Sequence[_Item]) -> None:
+        keys = ["<number>" if key[0].isdigit() else key for key in tokens.keys]
+        edges = [gap >= Gap.BLOCK for gap in tokens.gaps]
         self._symbols: list[str] = []
         self._edge: list[bool] = []  # whether a symbol begins a block
-        self._at: list[int] = [0] * (len(tokens) + 1)  # token → symbol
-        kinds = {i.first: i for i in items}
+        self._at: list[int] = []  # token → symbol
         at = 0
-        while at < len(tokens):
-            item = kinds.get(at)
-            key = tokens.keys[at]
-            last = max(item.last, at + 1) if item is not None else at + 1
-            edge = tokens.gaps[at] >= Gap.BLOCK
-            for token in range(at, last):
-                self._at[token] = len(self._symbols)
-            self._symbols.append(f"<{item.kind}>" if item is not None else "<number>" if key[0].isdigit() else key)
-            self._edge.append(edge)
+        for first, item in sorted({i.first: i for i in items}.items()):
+            if first < at:
+                continue  # within the mention before
+            last = max(item.last, first + 1)
+            self._symbols += [*keys[at:first], f"<{item.kind}>"]
+            self._edge += edges[at : first + 1]
+            symbol = len(self._symbols) - 1
+            self._at += [*range(symbol - (first - at), symbol), *[symbol] * (last - first)]
             at = last
-        self._at[len(tokens)] = len(self._symbols)
+        rest = len(self._symbols)
+        self._symbols += keys[at:]
+        self._edge += edges[at:]
+        self._at += range(rest, len(self._symbols) + 1)
 
     def window(self, first: int, last: int, size: int) -> Iterator[str]:
         """The symbols next to tokens[first:last], with their places, and those next to each other as pairs."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 import pipeline
+from benchmarks.bench import CORPUS
+from pipeline.corpus import plain_text, read_folder
+from pipeline.recognise import bare
 
 
 @pytest.mark.parametrize(
@@ -30,3 +33,13 @@ def test_a_number_may_borrow_the_unit_of_a_sum(text: str, sums: list[float]) -> 
 )
 def test_a_number_may_stand_for_jobs(text: str, jobs: list[int]) -> None:
     assert [j.value for j in pipeline.extract(text, "2025-03-04").jobs] == jobs
+
+
+def test_numbers_weighed_together_are_read_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one number turns out to be is heard by those behind it, in the same batch and in the next."""
+    texts = [plain_text(release) for release in read_folder(CORPUS, ("train",)).values()]
+    together = [pipeline.extract(text, "2025-03-04") for text in texts]
+    monkeypatch.setattr(bare, "AT_ONCE", 1)
+    assert [pipeline.extract(text, "2025-03-04") for text in texts] == together
+    borrowed = [a for release in together for a in (*release.amounts, *release.jobs) if a.rule == "bare"]
+    assert len(borrowed) > 10
