@@ -30,9 +30,6 @@ PIECE = 20_000
 # spaCy's tokenizer takes signs off a run without blanks one by one, and copies the rest each time: its cost grows with
 # the square of the run's length. A run is cut after so many characters, which addresses of pages hardly reach.
 _RUN = re.compile(r"\S{200}")
-# Words, with the signs that stick to them, whose tokens spaCy's tokenizer remembers: by itself it stops at 10,000, and
-# works out all others anew.
-MAX_KNOWN = 50_000
 
 
 class ModelError(RuntimeError):
@@ -70,8 +67,6 @@ def load(model: Path = MODEL) -> Language:
         raise ModelError(f"no weights in {model}: build them with `make model`")
     vocab: Any = nlp.vocab
     vocab.lex_attr_getters = {attribute: vocab.lex_attr_getters[attribute] for attribute in ASKED}
-    tokenizer: Any = nlp.tokenizer
-    tokenizer.max_cache_size = MAX_KNOWN
     ner = recogniser(nlp)
     ner.from_disk(model / "ner", exclude=["vocab"])
     ner.model.attrs["unseen_classes"].clear()  # spaCy bars labels that the shipped recogniser did not have
@@ -97,13 +92,16 @@ def pieces(text: str, size: int = PIECE) -> Iterator[tuple[int, int]]:
         start = end
 
 
+def runs(text: str) -> list[str]:
+    """A text cut where a run without blanks grows long: what is tokenised by itself, so that it takes linear time."""
+    cuts = [match.end() for match in _RUN.finditer(text)]
+    return [text[a:b] for a, b in itertools.pairwise([0, *cuts, len(text)]) if a < b] if cuts else [text]
+
+
 def tokenised(nlp: Language, text: str) -> Doc:
     """A matching view as tokens; linear in its length, whatever it holds."""
-    cuts = [match.end() for match in _RUN.finditer(text)]
-    if not cuts:
-        return nlp.make_doc(text)
-    parts = [text[a:b] for a, b in itertools.pairwise([0, *cuts, len(text)]) if a < b]
-    return Doc.from_docs([nlp.make_doc(part) for part in parts], ensure_whitespace=False)
+    parts = [nlp.make_doc(part) for part in runs(text)]
+    return parts[0] if len(parts) == 1 else Doc.from_docs(parts, ensure_whitespace=False)
 
 
 def read_texts(nlp: Language, texts: Iterable[str], batch_size: int = BATCH_SIZE) -> Iterator[Doc]:

@@ -24,6 +24,7 @@ FLOORS = [
     ("pipeline.trie",),
     ("pipeline.grammar",),
     ("pipeline.sentences", "pipeline.langid", "pipeline.language", "pipeline.plain", "pipeline.wordclasses"),
+    ("pipeline.wordtypes",),
     ("pipeline.entities",),
     ("pipeline.readers",),
     ("pipeline.recognise", "pipeline.sinks"),

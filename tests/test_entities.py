@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.bench import CORPUS
-from pipeline import entities, language
+from pipeline import entities, language, wordtypes
 from pipeline.corpus import plain_text, read_folder
 from pipeline.document import matching_view
 from pipeline.entity import LIKELY
@@ -59,6 +59,18 @@ def test_any_text_gives_the_same_entities(nlp, finder, parts, between):
     assert all(LIKELY <= p <= 1 for one in found for _, p in one.odds)  # rounded, LIKELY itself too
 
 
+@given(st.lists(st.sampled_from(SIGNS) | st.text(max_size=8), max_size=40), st.sampled_from(["", " ", "\n"]))
+@example(["(" * 200, "Lyon", "  ", "a" * 450, "\x1c", "J.-C."], " ")
+@settings(deadline=None, max_examples=200)
+def test_any_text_is_cut_into_the_same_tokens(nlp, finder, parts, between):
+    text = between.join(parts).encode("utf-8", "ignore").decode()
+    view = matching_view(text)
+    words = finder.types.read(view)
+    doc = language.tokenised(nlp, view)
+    assert list(zip(words.starts, words.ends, strict=True)) == [(t.idx, t.idx + len(t)) for t in doc]
+    assert words.blank.tolist() == [t.is_space for t in doc]
+
+
 def test_it_hesitates_where_it_nearly_began_a_name(finder, texts):
     found = [finder.find(matching_view(text)) for text in texts[:12]]
     doubts = [one for of in found for one in of if not one.label]
@@ -87,20 +99,20 @@ def test_odds_do_not_depend_on_what_was_read_before(nlp, finder, texts):
     warm = [finder.find(view) for view in views]
     assert [entities.EntityFinder(nlp).find(view) for view in views] == warm
     for view in views:  # to the last digit
-        doc = nlp.tokenizer(view)
-        np.testing.assert_array_equal(entities.EntityFinder(nlp).words(doc)[0], finder.words(doc)[0])
+        fresh = entities.EntityFinder(nlp).types.read(view)
+        np.testing.assert_array_equal(fresh.rows, finder.types.read(view).rows)
 
 
 def test_scores_are_the_same_but_for_rounding(nlp, finder, texts):
     doc = nlp.tokenizer(matching_view(texts[0]))
-    words, _ = finder.words(doc)
+    words = finder.types.read(doc.text).rows
     expected = language.recogniser(nlp).model.get_ref("tok2vec").predict([doc])
     np.testing.assert_allclose(finder.among_neighbours(words), expected, atol=1e-4)
 
 
 def test_neither_stretches_nor_forgetting_change_anything(nlp, texts, monkeypatch):
     monkeypatch.setattr(entities, "STRETCH", 7)
-    monkeypatch.setattr(entities, "MAX_KNOWN", 50)
+    monkeypatch.setattr(wordtypes, "MAX_KNOWN", 50)
     views = [matching_view(text) for text in texts[:12]]
     narrow = entities.EntityFinder(nlp)
     again = [narrow.find(view) for view in views]
