@@ -65,10 +65,16 @@ class Scorer:
         return softmax(self.scores(candidates)[:, 0])
 
     def choose_each(self, decisions: Sequence[Sequence[Candidate]]) -> list[Array]:
-        """`choose` for each of some decisions, all scored at once: one product of matrices costs less than many."""
+        """`choose` for each of some decisions, none without candidates, all at once: one product costs less than many."""
+        sizes = list(map(len, decisions))
+        if not sizes:
+            return []
+        ends = list(accumulate(sizes))
+        starts = [0, *ends[:-1]]
         scores = self.scores([c for candidates in decisions for c in candidates])[:, 0]
-        ends = list(accumulate(map(len, decisions)))
-        return [softmax(scores[end - len(d) : end]) for d, end in zip(decisions, ends, strict=True)]
+        odds = np.exp(scores - np.maximum.reduceat(scores, starts).repeat(sizes))
+        odds /= np.add.reduceat(odds, starts).repeat(sizes)
+        return [odds[start:end] for start, end in zip(starts, ends, strict=True)]
 
     def classify(self, candidates: Sequence[Candidate]) -> Array:
         """Probabilities of the labels for each of some lists of features: (lists, labels)."""

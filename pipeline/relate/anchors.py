@@ -24,15 +24,12 @@ class Anchor:
     item: Item | None = None
     cue: Match | None = None
     member: Item | None = None
+    slot: str = ""  # of the fact, that a figure fills
 
-    @property
-    def slot(self) -> str:
-        """Slot of the fact it fills; "" for a cue."""
-        if self.item is None:
-            return ""
-        if self.item.kind == "amounts" and self.item.found.values["role"] == "revenue":
-            return "revenue"
-        return SLOT[self.item.kind]
+    def __post_init__(self) -> None:
+        if self.item is not None:
+            revenue = self.item.kind == "amounts" and self.item.found.values["role"] == "revenue"
+            self.slot = "revenue" if revenue else SLOT[self.item.kind]
 
     @property
     def value(self) -> tuple[object, ...]:

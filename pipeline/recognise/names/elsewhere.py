@@ -25,6 +25,7 @@ class Elsewhere:
         self._tokens = tokens
         self._particles = particles
         self._loud = _loud_lines(tokens)
+        self._keys = {(s.first, s.last): " ".join(tokens.keys[s.first : s.last]) for s in spans}
         keys = [self.key(s) for s in spans]
         self.count = Counter(keys)
         self.quiet = Counter(k for k, s in zip(keys, spans, strict=True) if not self.is_loud(s))
@@ -37,7 +38,7 @@ class Elsewhere:
         self.about = self._gather(keys, spans, announced)  # key → features
 
     def key(self, span: Span) -> str:
-        return " ".join(self._tokens.keys[span.first : span.last])
+        return self._keys[span.first, span.last]
 
     def is_loud(self, span: Span) -> bool:
         """Whether a span stands in a line of capitals."""

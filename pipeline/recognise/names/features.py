@@ -220,11 +220,12 @@ class Weigher:
 
     def _common(self, span: Span, language: Set[str]) -> str:
         """Whether its words are those of the language: "no", "first", "all"; and whether small letters come too."""
-        words = [w for w in self._tokens.words[span.first : span.last] if w[0].isalpha()]
-        known = [w.lower() in language for w in words]
-        small = "small" if words and self._elsewhere.small[fold(words[-1])] else ""
-        if not words:
+        at = [n for n in range(span.first, span.last) if self._tokens.words[n][0].isalpha()]
+        if not at:
             return "sign"
+        words = [self._tokens.words[n] for n in at]
+        known = [w.lower() in language for w in words]
+        small = "small" if self._elsewhere.small[self._tokens.keys[at[-1]]] else ""
         if len(words) == 1:
             return f"one{small}" if known[0] else f"no{small}"
         return f"{'all' if all(known) else 'first' if known[0] else 'some' if any(known) else 'none'}{small}"
