@@ -18,11 +18,13 @@ from pipeline.trie import (
     MAX_KNOWN,
     NUMERIC,
     Beginning,
+    Marks,
     Node,
     Opening,
     Slots,
     Symbol,
     Tries,
+    awaited,
     insert,
     openings,
     slot_names,
@@ -135,7 +137,8 @@ class Grammar:
             raise RuleError(f"scan: class {unknown[0]} has no rule")
         self._tries = Tries(self._roots, words)
         # Of the scanned classes: what may begin with a word, and what of it where a certain word comes next.
-        self._beginnings: dict[tuple[str, bool], tuple[Beginning, ...]] = {}
+        self._beginnings: dict[tuple[str, bool], tuple[tuple[Beginning, ...], Marks]] = {}
+        self._by_marks: dict[tuple[str, bool, Marks], tuple[Opening, ...]] = {}
         self._openings: dict[str, dict[str, tuple[Opening, ...]]] = {}
         self._pairs = 0
 
@@ -198,13 +201,18 @@ class Grammar:
         self._pairs += 1
         if self._pairs > MAX_KNOWN:
             self._openings.clear()
+            self._by_marks.clear()
             self._pairs = 0
         elided = after.startswith(APOSTROPHE)
-        beginnings = self._beginnings.get((kind, elided))
-        if beginnings is None:
-            beginnings = self._beginnings[kind, elided] = self._tries.beginnings(self._scanned, kind, elided)
-        marks = self._tries.marks(after.removeprefix(APOSTROPHE))
-        found = self._openings.setdefault(kind, {})[after] = openings(beginnings, marks)
+        if (kind, elided) not in self._beginnings:
+            beginnings = self._tries.beginnings(self._scanned, kind, elided)
+            self._beginnings[kind, elided] = beginnings, awaited(beginnings)
+        beginnings, waited = self._beginnings[kind, elided]
+        marks = waited & self._tries.marks(after.removeprefix(APOSTROPHE))  # most words are nothing to most others
+        found = self._by_marks.get((kind, elided, marks))
+        if found is None:
+            found = self._by_marks[kind, elided, marks] = openings(beginnings, marks)
+        self._openings.setdefault(kind, {})[after] = found
         return found
 
     def match_at(self, tokens: Tokens, cls: str, index: int) -> Match | None:

@@ -288,6 +288,12 @@ def _following(node: Node) -> Marks:
     return frozenset((*node.words, *node.folded, *stems, *endings, *(f"{{{slot}}}" for slot in node.slots)))
 
 
+def awaited(beginnings: Sequence[Beginning]) -> Marks:
+    """The marks of whatever word may go on with something that begins."""
+    behind = [marks for _, _, following, slots in beginnings for marks in (following, *(then for _, _, then in slots))]
+    return frozenset().union(*(marks for marks in behind if marks is not None))
+
+
 def openings(beginnings: Sequence[Beginning], marks: Marks) -> tuple[Opening, ...]:
     """Which of the classes that may begin with a word may match where another, of these marks, comes next."""
     out = []
