@@ -21,7 +21,7 @@ Array: TypeAlias = NDArray[np.float32]
 Flags: TypeAlias = NDArray[np.bool_]
 Type: TypeAlias = tuple[int, int]  # ORTH and NORM of a token: the rest of its lexeme follows from these
 
-MAX_KNOWN = 50_000  # chunks, and word types, remembered: 40 MB
+MAX_KNOWN = 100_000  # tokens of chunks remembered, with the types of these: at most 60 MB
 EPSILON = 1e-8  # of thinc's layer normalisation
 AT_ONCE = 8  # word types worked out together
 _BLANKS = re.compile(r"(\s+)")
@@ -118,6 +118,7 @@ class WordTypes:
     def __init__(self, nlp: Language, embed: Any, width: int) -> None:
         self._nlp, self._embed = nlp, _Embed(embed, nlp.vocab.vectors)
         self._chunks: dict[str, tuple[tuple[int, int, int], ...]] = {}  # → its tokens: start, end, row of the type
+        self._held = 0  # tokens of all these
         self._rows: dict[Type, int] = {}
         self._table: Array = np.empty((1024, width), dtype=np.float32)
         self._blank: Flags = np.empty(1024, dtype=bool)
@@ -127,9 +128,10 @@ class WordTypes:
         chunks = list(_chunks(text))
         new = dict.fromkeys(chunk for _, chunk in chunks if chunk not in self._chunks)
         if new:
-            if max(len(self._chunks) + len(new), len(self._rows)) > MAX_KNOWN:
+            if self._held > MAX_KNOWN:
                 self._chunks.clear()
                 self._rows.clear()
+                self._held = 0
                 new = dict.fromkeys(chunk for _, chunk in chunks)
             self._learn(list(new))
         starts: list[int] = []
@@ -151,6 +153,7 @@ class WordTypes:
         self._learn_types([kind for kind in types if kind not in self._rows])
         for chunk, tokens in cut.items():
             self._chunks[chunk] = tuple((start, end, self._rows[kind]) for start, end, kind in tokens)
+            self._held += len(tokens)
 
     def _cut(self, chunks: Sequence[str]) -> Iterator[list[tuple[int, int, Type]]]:
         """The tokens of each chunk, with their offsets in it."""
