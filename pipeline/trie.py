@@ -17,7 +17,7 @@ MAX_KNOWN = 200_000  # word types, and pairs of them, remembered: a text of rand
 MAX_STEPS = 5_000  # of these at each node
 NUMERIC = ("number", "integer", "digits")
 UNKNOWN = ""  # the kind of every word that no rule holds
-FIGURES = "\u0660"  # a digit that no text in French is written with: as many as a run of digits has are its kind
+FIGURES = "\u0660"  # a digit that none is written with: the kind of a run of digits is this, as often as it has digits
 APOSTROPHE = "'"  # the only one of a matching view
 EDGE = "\n"  # what follows the last word of a block
 
@@ -148,7 +148,7 @@ class Tries:
                 self._open(self.roots[slot], cls, seen)
 
     def kinds(self, keys: Sequence[str]) -> list[str]:
-        """The kind of each folded word: itself, UNKNOWN or FIGURES. Words of one kind are the same to every trie."""
+        """The kind of each folded word: itself, UNKNOWN or its digits as FIGURES. Words of one kind are the same to every trie."""
         known = self._kinds
         try:
             return list(map(known.__getitem__, keys))
