@@ -1,9 +1,9 @@
 """Words per second on one core, side by side in one run: `make bench`, or `python -m benchmarks.bench`.
 
 The texts are cut into as many parts as there are rounds; in a round every contestant reads the same part, in an order
-that turns from round to round, so that whatever else the machine does falls on all of them; rounds are many and short, for
-the pace of a machine changes within minutes (of two runs in 5 rounds, one gave 1.88 and one 1.69). No text is read twice by
-anyone. What counts is the ratio within a round; words per second are of this machine on this day.
+that turns from round to round, so that whatever else the machine does falls on all of them. Rounds are many and short, for
+the pace of a machine changes within minutes. No text is read twice by anyone. What counts is the ratio within a round;
+words per second are of this machine on this day.
 """
 
 from __future__ import annotations

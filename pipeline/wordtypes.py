@@ -21,7 +21,7 @@ Array: TypeAlias = NDArray[np.float32]
 Flags: TypeAlias = NDArray[np.bool_]
 Type: TypeAlias = tuple[int, int]  # ORTH and NORM of a token: the rest of its lexeme follows from these
 
-MAX_KNOWN = 100_000  # tokens of chunks remembered, with the types of these: at most 60 MB
+MAX_KNOWN = 100_000  # tokens of chunks remembered, with the types of these: 95 MB where all differ
 EPSILON = 1e-8  # of thinc's layer normalisation
 AT_ONCE = 8  # word types worked out together
 _BLANKS = re.compile(r"(\s+)")
@@ -67,6 +67,7 @@ def best(sums: Array, pieces: int) -> Array:
 
 
 def layer_of(affine: Any, norm: Any) -> Layer:
+    """A layer with the weights of thinc's maxout and layer normalisation."""
     weights, bias = affine.get_param("W"), affine.get_param("b")  # (width, pieces, inputs), (width, pieces)
     width, count, inputs = weights.shape
     flat = np.ascontiguousarray(weights.transpose(2, 1, 0).reshape(inputs, count * width))
@@ -74,6 +75,7 @@ def layer_of(affine: Any, norm: Any) -> Layer:
 
 
 def nodes(model: Any, name: str) -> list[Any]:
+    """The parts of a thinc model that have a name, in its order."""
     return [node for node in model.walk() if node.name == name]
 
 
