@@ -38,7 +38,7 @@ class Leanings:
                 total[label] += p
         means = {label: p / len(tokens) for label, p in total.items()}
         out = [f"mean={label}{_step(p)}" for label, p in means.items() if p > LIKELY]
-        return [*out, f"mean={_step(1 - sum(means.values()))}"]
+        return [*out, f"mean={_step(1.0 - sum(means.values()))}"]
 
     def passed_over(self, span: Span) -> bool:
         """Whether no name was likely to begin at any word of a span."""
@@ -54,7 +54,7 @@ class Leanings:
         for label, p in odds.items():
             step = f"lean={label}{_step(p)}"
             out += [step, f"{step}|{model}"]
-        out.append(f"lean={_step(1 - sum(odds.values()))}|{model}")
+        out.append(f"lean={_step(1.0 - sum(odds.values()))}|{model}")
         ranked = sorted(odds, key=lambda label: -odds[label])[:2]
         out.append("lean2=" + ">".join(f"{label}{_step(odds[label])}" for label in ranked))
         return out + self._on_average.get(key, [])
