@@ -153,7 +153,16 @@ class Engine:
         published, updated = self._publication.find(document, matches)
         named = [e for e in entities if e.label]
         hesitations = [e for e in entities if not e.label]
-        return Context(document, matches, named, hesitations, published, classes=self.classes), updated
+        context = Context(
+            document,
+            matches,
+            named,
+            hesitations,
+            published,
+            classes=self.classes,
+            departments=self.recognisers.departments.find(document.tokens),
+        )
+        return context, updated
 
     def scene(self, read: Recognised) -> Scene:
         """Sentences, mentions and cues as the facts are read from."""

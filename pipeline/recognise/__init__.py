@@ -44,6 +44,7 @@ class Context:
     published: datetime.date | None = None
     earlier: Mapping[str, Sequence[Found]] = field(default_factory=dict)  # kind → found by recognisers run before
     classes: WordClasses | None = None
+    departments: frozenset[int] = frozenset()  # tokens that are a department's number in brackets
 
     @property
     def tokens(self) -> Tokens:

@@ -19,6 +19,8 @@ from pipeline.recognise.figures import JOBS, MONEY, Figure, is_rough, is_year, w
 DECISION = "bare"
 AT_ONCE = 256  # numbers weighed together: one product of matrices costs less than many
 FAR = 120  # tokens back at which a figure no longer lends its unit
+NEAR = 20  # tokens back at which another number stands beside
+MOST = 4  # of those
 SIGNS = frozenset(".;:,()|-•")
 
 
@@ -62,8 +64,19 @@ class BareReader:
         """The readings of a number, and the features of each behind those of reading nothing; `known` in order."""
         loans = _loans(context, number, known)
         around = _around(context, number, known)
-        nothing = [f"no|{f}" for f in ("bias", *around, f"loans={min(len(loans), 3)}")]
-        return loans, [nothing, *(_features(context, number, loan, known, around) for loan in loans)]
+        beside, size = _beside(context, number, known)
+        before = context.tokens.keys[number.first - 1] if number.first else ""
+        around += [f"beside={beside}|{size}", f"beside={beside}|{size}|w-1={before}"]
+
+        def told(kind: str) -> list[str]:
+            what = f"mine={'same' if beside == kind else beside if beside in ('none', 'other') else 'figure'}|{size}"
+            return [what, f"{what}|w-1={before}"]
+
+        nothing = [f"no|{f}" for f in ("bias", *around, *told(""), f"loans={min(len(loans), 3)}")]
+        return loans, [
+            nothing,
+            *([*_features(context, number, loan, known, around), *told(loan.figure.kind.name)] for loan in loans),
+        ]
 
 
 def _first(figure: Figure) -> int:
@@ -80,6 +93,8 @@ def numbers(context: Context, known: Sequence[Figure]) -> list[Match]:
     firsts = [t[0] for t in taken]
     out = []
     for count in context.matches.get("count", ()):
+        if count.first in context.departments:
+            continue
         at = bisect.bisect_left(firsts, count.last) - 1
         if at >= 0 and taken[at][1] > count.first:
             continue
@@ -193,6 +208,32 @@ def _around(context: Context, number: Match, known: Sequence[Figure]) -> list[st
         if at < len(found) and found[at].first - last <= 6 and tokens.blocks[found[at].first] == block:
             out.append(f"{cls}>{'' if cls == 'work_cue' else found[at].value}")
     return out
+
+
+def _beside(context: Context, number: Match, known: Sequence[Figure]) -> tuple[str, str]:
+    """What the last number before counts, and whether it is of like size; dates, years and shares are passed over.
+
+    What "contre 76" counts is what the number before it counts: 76 rounds behind "77 tours de table".
+    """
+    counts = context.matches.get("count", ())
+    at = bisect.bisect_left(counts, number.first, key=lambda m: m.first)
+    for other in reversed(counts[max(0, at - MOST) : at]):
+        if number.first - other.last > NEAR:
+            break
+        if is_year(context, other) or _dated(context, other) or context.tokens.words[other.last] == "%":
+            continue
+        n = bisect.bisect_right(known, other.first, key=_first) - 1
+        kind = known[n].kind.name if n >= 0 and known[n].last > other.first else "other"
+        return kind, "alike" if 0.2 <= worth(number) / max(worth(other), 1e-9) <= 5 else "unlike"
+    return "none", ""
+
+
+def _dated(context: Context, number: Match) -> bool:
+    """Whether a number is part of a date."""
+    dates = context.earlier.get("dates", ())
+    start = context.tokens.starts[number.first]
+    at = bisect.bisect_right(dates, start, key=lambda d: d.start) - 1
+    return at >= 0 and start < dates[at].end
 
 
 def _features(context: Context, number: Match, loan: Loan, known: Sequence[Figure], around: Sequence[str]) -> list[str]:

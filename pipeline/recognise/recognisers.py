@@ -9,6 +9,7 @@ from pipeline.choose import Weights
 from pipeline.grammar import Grammar
 from pipeline.recognise import Context, Found
 from pipeline.recognise.dates import DateRecogniser
+from pipeline.recognise.departments import DepartmentNumbers
 from pipeline.recognise.figures import found_of
 from pipeline.recognise.names import NameRecogniser
 from pipeline.recognise.quantities import QuantityReader
@@ -24,6 +25,7 @@ class Recognisers:
         self.figures = QuantityReader(grammar, weights)
         self._roles = RoleChooser(weights)
         self.dates = DateRecogniser(rules)
+        self.departments = DepartmentNumbers(gazetteer)
         self.names = NameRecogniser(rules, gazetteer, weights)
 
     def find(self, context: Context) -> tuple[list[Found], Counter[str]]:

@@ -7,7 +7,10 @@ import pytest
 import pipeline
 from benchmarks.bench import CORPUS
 from pipeline.corpus import plain_text, read_folder
+from pipeline.document import tokenise
 from pipeline.recognise import bare
+from pipeline.recognise.departments import DepartmentNumbers
+from rules import gazetteers
 
 
 @pytest.mark.parametrize(
@@ -17,6 +20,11 @@ from pipeline.recognise import bare
         ("La société investit 12 millions d'euros, dont 5 à Dole.", [12e6, 5e6]),
         ("La société investit 12 millions d'euros en 18 mois.", [12e6]),
         ("Le chiffre d'affaires atteint 12 M€ en 2024, avec 35 magasins.", [12e6]),
+        ("Les fonds ont placé 40 M€. On a compté 77 opérations en avril, contre 76 en mars.", [40e6]),
+        (
+            "Une aide de 300 000 € va à Tolbec (13,6 M€ de recettes), de Brou (28), qui investit 1,5 M€.",
+            [3e5, 13.6e6, 1.5e6],
+        ),
     ],
 )
 def test_a_number_may_borrow_the_unit_of_a_sum(text: str, sums: list[float]) -> None:
@@ -33,6 +41,23 @@ def test_a_number_may_borrow_the_unit_of_a_sum(text: str, sums: list[float]) -> 
 )
 def test_a_number_may_stand_for_jobs(text: str, jobs: list[int]) -> None:
     assert [j.value for j in pipeline.extract(text, "2025-03-04").jobs] == jobs
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("De Brou (28) à Sainte-Florine (43) et La Roche-sur-Yon (85).", ["28", "43", "85"]),
+        ("Brou (28) et Arzal-le-Neuf (57)", ["28", "57"]),  # a town unknown, in a text that writes departments so
+        ("Brou (28) et Béziers (17)", ["28"]),  # Béziers is of another
+        ("Arzal-le-Neuf (57), Béziers (17)", []),
+        ("les ventes de Brou(28), de Paris (75 M€), le modèle (28), Brou (2", ["28"]),
+        ("(28)", []),
+    ],
+)
+def test_numbers_of_departments_are_told_by_their_towns(text: str, numbers: list[str]) -> None:
+    tokens = tokenise(text)
+    found = DepartmentNumbers(gazetteers.load()).find(tokens)
+    assert [tokens.words[at] for at in sorted(found)] == numbers
 
 
 def test_numbers_weighed_together_are_read_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
