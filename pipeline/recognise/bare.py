@@ -18,6 +18,7 @@ from pipeline.recognise.figures import JOBS, MONEY, Figure, is_rough, is_year, w
 
 DECISION = "bare"
 AT_ONCE = 256  # numbers weighed together: one product of matrices costs less than many
+SURE = 0.5  # probability from which a number is a figure
 FAR = 120  # tokens back at which a figure no longer lends its unit
 NEAR = 20  # tokens back at which another number stands beside
 MOST = 4  # of those
@@ -55,7 +56,7 @@ class BareReader:
                     loans, features = self.options(context, number, lenders)
                     each = self._scorer.choose(features)
                 best = int(each.argmax())
-                if best:
+                if best and each[best] >= SURE:
                     out.append(loans[best - 1].figure)
                     bisect.insort(lenders, out[-1], key=_first)
         return out

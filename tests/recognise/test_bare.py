@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import pipeline
 from benchmarks.bench import CORPUS
 from pipeline.corpus import plain_text, read_folder
 from pipeline.document import tokenise
+from pipeline.engine import Engine
+from pipeline.readers import document_of
 from pipeline.recognise import bare
 from pipeline.recognise.departments import DepartmentNumbers
 from rules import gazetteers
@@ -58,6 +61,20 @@ def test_numbers_of_departments_are_told_by_their_towns(text: str, numbers: list
     tokens = tokenise(text)
     found = DepartmentNumbers(gazetteers.load()).find(tokens)
     assert [tokens.words[at] for at in sorted(found)] == numbers
+
+
+@pytest.mark.parametrize(("odds", "read"), [((0.3, 0.6, 0.1), [35e6]), ((0.4, 0.45, 0.15), [])])
+def test_a_number_is_a_figure_where_that_is_more_probable_than_not(
+    engine: Engine, odds: tuple[float, ...], read: list[float]
+) -> None:
+    class Undecided:
+        def choose_each(self, decisions: list[object]) -> list[np.ndarray]:
+            return [np.array(odds) for _ in decisions]
+
+    context, _ = engine.context(document_of("48 M€ de ventes, contre 35."), [])
+    known = engine.recognisers.figures.with_unit(context)
+    found = bare.BareReader(Undecided()).find(context, known)  # type: ignore[arg-type]
+    assert [figure.low for figure in found] == read
 
 
 def test_numbers_weighed_together_are_read_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
