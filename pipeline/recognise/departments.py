@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Collection
 
 from pipeline.document import Tokens
-from pipeline.recognise.names.gazetteer import JOINERS, MOST_WORDS, normal
-from rules.gazetteers import Gazetteer
+from pipeline.recognise.names.gazetteer import JOINERS, MOST_WORDS, Places, normal
 
 
 class DepartmentNumbers:
-    """Built once from the gazetteer's communes."""
+    """Built once from the names of places and the numbers of all departments."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
-        self._numbers = frozenset(gazetteer.departments)
-        self._of_town: dict[str, set[str]] = defaultdict(set)  # folded name, with its article → numbers
-        for commune in gazetteer.communes.values():
-            if commune.department:
-                self._of_town[" ".join(normal(commune.name))].add(commune.department)
+    def __init__(self, places: Places, numbers: Collection[str]) -> None:
+        self._places, self._numbers = places, numbers
 
     def find(self, tokens: Tokens) -> frozenset[int]:
         """The tokens that are such numbers: those of the town's own department; and, in a text that has one of these, those
@@ -35,14 +30,15 @@ class DepartmentNumbers:
         return frozenset(own + unknown if own else ())
 
     def _departments(self, tokens: Tokens, end: int) -> set[str]:
-        """The numbers of the departments that have a town whose name ends at a token."""
+        """The numbers of the departments that have a town whose name, with its article or without, ends at a token."""
         found: set[str] = set()
-        spelled: list[str] = []
+        words: list[str] = []
         for at in range(end - 1, max(-1, end - 2 * MOST_WORDS), -1):
             if tokens.keys[at] in JOINERS:
                 continue
-            spelled[:0] = normal(tokens.keys[at])
-            found |= self._of_town.get(" ".join(spelled), set())
-            if len(spelled) == MOST_WORDS:
+            words[:0] = normal(tokens.keys[at])
+            towns = (*self._places.named(words), *self._places.with_article(words))
+            found |= {town.department for town in towns if town.kind == "commune" and town.department}
+            if len(words) >= MOST_WORDS:
                 break
         return found

@@ -25,8 +25,8 @@ class Recognisers:
         self.figures = QuantityReader(grammar, weights)
         self._roles = RoleChooser(weights)
         self.dates = DateRecogniser(rules)
-        self.departments = DepartmentNumbers(gazetteer)
         self.names = NameRecogniser(rules, gazetteer, weights)
+        self.departments = DepartmentNumbers(self.names.places, gazetteer.departments)
 
     def find(self, context: Context) -> tuple[list[Found], Counter[str]]:
         """Mentions, overlaps and all, and what was left out, by reason."""

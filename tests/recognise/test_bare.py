@@ -12,8 +12,6 @@ from pipeline.document import tokenise
 from pipeline.engine import Engine
 from pipeline.readers import document_of
 from pipeline.recognise import bare
-from pipeline.recognise.departments import DepartmentNumbers
-from rules import gazetteers
 
 
 @pytest.mark.parametrize(
@@ -54,12 +52,13 @@ def test_a_number_may_stand_for_jobs(text: str, jobs: list[int]) -> None:
         ("Brou (28) et Béziers (17)", ["28"]),  # Béziers is of another
         ("Arzal-le-Neuf (57), Béziers (17)", []),
         ("les ventes de Brou(28), de Paris (75 M€), le modèle (28), Brou (2", ["28"]),
+        ("de Bazoche-Gouet (28)", ["28"]),  # without the article of La Bazoche-Gouet
         ("(28)", []),
     ],
 )
-def test_numbers_of_departments_are_told_by_their_towns(text: str, numbers: list[str]) -> None:
+def test_numbers_of_departments_are_told_by_their_towns(engine: Engine, text: str, numbers: list[str]) -> None:
     tokens = tokenise(text)
-    found = DepartmentNumbers(gazetteers.load()).find(tokens)
+    found = engine.recognisers.departments.find(tokens)
     assert [tokens.words[at] for at in sorted(found)] == numbers
 
 

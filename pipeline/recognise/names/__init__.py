@@ -39,7 +39,7 @@ class NameRecogniser:
         particles = frozenset(
             fold(form) for _, rule in rules.rules() if rule.cls == "name_particle" for form, _ in rule.expressions()
         )
-        places = Places(rules, gazetteer)
+        self.places = places = Places(rules, gazetteer)
         self._finder = SpanFinder(places, particles)
         self._known = Knowledge(
             gazetteer.words,

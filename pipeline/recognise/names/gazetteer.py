@@ -79,6 +79,10 @@ class Places:
         """The communes whose longer name begins so: "Carhaix" for Carhaix-Plouguer."""
         return self._beginnings.get(" ".join(words), ())
 
+    def named(self, words: Sequence[str]) -> Sequence[Entry]:
+        """The places of that name, given by its folded words."""
+        return self._names.get(" ".join(words), ())
+
     def with_article(self, words: Sequence[str]) -> Sequence[Entry]:
         """The places whose name is an article and these words: "Port" of "au Port" is Le Port."""
         return self._names.get(" ".join(["*", *words]), ())
