@@ -1,6 +1,6 @@
 # make demo   the main job on the source article     make test   tests, lint, types
 # make bench  speed side by side                     make model  learn the weights again from the corpus
-# make compiled   a wheel whose busiest modules are compiled; through an sdist, for the compiler leaves its files beside the sources
+# make compiled   a wheel whose busiest modules are compiled
 # make soak   the batch desk killed 30 times over 500 sources, its memory over 5,000, a cluster whose workers are killed
 #             10 times over 20,000, readers and rules fuzzed (an hour and a half)
 PYTHON ?= python3
@@ -23,6 +23,7 @@ test: $(STAMP)
 bench: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench
 
+# Through an sdist, for the compiler leaves its files beside the sources.
 compiled: $(STAMP)
 	$(BIN)/python -m hatchling build -t sdist -d $(OUT)
 	HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(BIN)/python -m pip wheel --no-deps --no-build-isolation -w $(OUT) $(OUT)/releve-*.tar.gz

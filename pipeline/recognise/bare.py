@@ -67,17 +67,15 @@ class BareReader:
         around = _around(context, number, known)
         beside, size = _beside(context, number, known)
         before = context.tokens.keys[number.first - 1] if number.first else ""
-        around += [f"beside={beside}|{size}", f"beside={beside}|{size}|w-1={before}"]
-
-        def told(kind: str) -> list[str]:
-            what = f"mine={'same' if beside == kind else beside if beside in ('none', 'other') else 'figure'}|{size}"
-            return [what, f"{what}|w-1={before}"]
-
-        nothing = [f"no|{f}" for f in ("bias", *around, *told(""), f"loans={min(len(loans), 3)}")]
-        return loans, [
-            nothing,
-            *([*_features(context, number, loan, known, around), *told(loan.figure.kind.name)] for loan in loans),
+        around += _with_word(f"beside={beside}|{size}", before)
+        nothing = [
+            f"no|{f}" for f in ("bias", *around, *_shared("", beside, size, before), f"loans={min(len(loans), 3)}")
         ]
+        borrowed = [
+            [*_features(context, number, loan, known, around), *_shared(loan.figure.kind.name, beside, size, before)]
+            for loan in loans
+        ]
+        return loans, [nothing, *borrowed]
 
 
 def _first(figure: Figure) -> int:
@@ -227,6 +225,16 @@ def _beside(context: Context, number: Match, known: Sequence[Figure]) -> tuple[s
         kind = known[n].kind.name if n >= 0 and known[n].last > other.first else "other"
         return kind, "alike" if 0.2 <= worth(number) / max(worth(other), 1e-9) <= 5 else "unlike"
     return "none", ""
+
+
+def _shared(kind: str, beside: str, size: str, before: str) -> list[str]:
+    """Whether the number beside counts what a reading does: told alike of all kinds, so that one kind teaches the others."""
+    what = "same" if beside == kind else beside if beside in ("none", "other") else "figure"
+    return _with_word(f"mine={what}|{size}", before)
+
+
+def _with_word(feature: str, before: str) -> list[str]:
+    return [feature, f"{feature}|w-1={before}"]
 
 
 def _dated(context: Context, number: Match) -> bool:
