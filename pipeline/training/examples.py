@@ -56,7 +56,7 @@ def _names(engine: Engine, context: Context, release: Annotated) -> Iterator[Dec
         yield names.DECISION, Instance([told], [names.LABELS.index(KINDS[gold.tag]) if gold else 0])
         if gold is not None and gold.tag == "place":
             kind = KIND_LABELS.index(gold.attributes["kind"])
-            yield PLACE_KIND, Instance([engine.recognisers.names.kind_features(span, told)], [kind])
+            yield PLACE_KIND, Instance([engine.recognisers.names.kind_features(context, span, told)], [kind])
 
 
 def _share(start: int, end: int, gold: Gold) -> float:

@@ -39,6 +39,9 @@ class Gazetteer:
     dictionary: frozenset[str] = frozenset()  # all the words of a spelling dictionary, in small letters
     firms: frozenset[str] = frozenset()  # names of firms that many know
     cities: dict[str, str] = field(default_factory=dict)  # great cities abroad, with their country
+    towns: dict[str, str] = field(
+        default_factory=dict
+    )  # the other towns abroad, with theirs: no places by their name alone
 
 
 def _text(name: str) -> str:
@@ -96,7 +99,9 @@ def _gazetteer(aliases: dict[str, Any]) -> Gazetteer:
         add(entry, *aliases["communes"].get(code, ()))
     for code, name in _rows("countries.tsv"):
         add(Entry(name, "country", code, code), *aliases["countries"].get(code, ()))
-    cities = {row[0]: row[1] for row in _rows("cities.tsv")}
+    cities = dict(_rows("cities.tsv"))
+    cities |= {name: country for country, names in aliases["cities"].items() for name in names}
+    towns = dict(_rows("towns.tsv"))
     for name, country in cities.items():
         if name not in spellings:
             add(Entry(name, "city", None, country))
@@ -106,7 +111,9 @@ def _gazetteer(aliases: dict[str, Any]) -> Gazetteer:
             add(Entry(name, kind, None, "FR" if kind == "region" else None))
     demonyms = {form: code for code, forms in aliases["demonyms"].items() for form in forms}
     firms = frozenset(name for (name,) in _rows("firms.tsv"))
-    return Gazetteer(spellings, departments, regions, demonyms, communes, common_words(), dictionary(), firms, cities)
+    return Gazetteer(
+        spellings, departments, regions, demonyms, communes, common_words(), dictionary(), firms, cities, towns
+    )
 
 
 @lru_cache(maxsize=1)

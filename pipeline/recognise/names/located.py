@@ -20,6 +20,9 @@ TOWN = 10_000  # inhabitants from which a commune is not taken for something els
 DECISION = "place_kind"
 KIND_LABELS: tuple[str, ...] = get_args(PlaceKind)
 NUMBER = re.compile(r"\s?[(,]\s?(\d[\dAB]\d?)\s?\)")
+# Of the features of a name, what tells its kind too: what stands around it, and how it is written.
+AROUND = ("w-", "w+", "place_lead", "between=", "bracket", "block=", "any|")
+WRITTEN = ("start=", "end=", "suffix=", "shape=")
 BEHIND = re.compile(r"\s?[(,]\s?([^(),]{3,30})[),]")
 
 
@@ -30,13 +33,13 @@ class Locator:
         self._departments = gazetteer.departments
         self._by_name = {e.name: e for e in gazetteer.departments.values()}
         self._places = places
-        self._cities = gazetteer.cities
+        self._cities, self._towns = gazetteer.cities, gazetteer.towns
         self._scorer = scorer
 
     def values(
         self, context: Context, spans: Sequence[Span], features: Sequence[Sequence[str]]
     ) -> Iterator[dict[str, object]]:
-        """Name, kind, code and country of each span, in order; `features` are those of `kind_features`."""
+        """Name, kind, code and country of each span, in order; `features` are those of the method of that name."""
         if not spans or self._scorer is None:
             return
         leads = {m.last: str(m.value) for m in context.matches.get("place_lead", ())}
@@ -45,6 +48,21 @@ class Locator:
         for span, row in zip(spans, odds, strict=True):
             entry = self._entry(context, span, row, homes, leads.get(span.first))
             yield {"name": entry.name, "kind": entry.kind, "code": entry.code, "country": entry.country}
+
+    def features(self, context: Context, span: Span, told: Sequence[str]) -> list[str]:
+        """What tells the kind of a place: its features as a name (`told`), and what the gazetteers know of it."""
+        kinds = sorted({e.kind for e in span.entries})
+        size = max((e.population for e in span.entries if e.kind == "commune"), default=0)
+        listed = "/".join(kinds) or "none"
+        out = [f"kinds={listed}", f"kinds={listed}|size={len(str(size))}", *(f"has={k}" for k in kinds)]
+        if not kinds and _spelled(context, span) in self._towns:
+            out += ["town_abroad", f"town_abroad|model={span.label}"]
+        for feature in told:
+            if feature.startswith((*AROUND, *WRITTEN)):
+                out.append(feature)
+                if feature.startswith(("w-1=", "place_lead", "start=", "w+1=", "bracket")):
+                    out.append(f"{feature}|kinds={listed}")
+        return out
 
     def _homes(self, context: Context, spans: Sequence[Span], leads: Mapping[int, str]) -> Counter[str]:
         """Departments and regions the text speaks of, with their weight: "d31", "r76"."""
@@ -80,14 +98,21 @@ class Locator:
         tokens = context.tokens
         text = context.document.text[tokens.starts[span.first] : tokens.ends[span.last - 1]]
         options: dict[str, list[Entry]] = {"other": [], "city": []}
+        if country := self._towns.get(town := _spelled(context, span)):
+            options["city"].append(Entry(town, "city", None, country))
         for entry in span.entries:
             options.setdefault(entry.kind, []).append(entry)
         short = None if "commune" in options else self._short_form(text, homes)
         if short is not None:
             options["commune"] = [short]
         self._by_article(context, span, text, options)
+        own = self._of_number(context, span, text, options)
+        if own:
+            options["commune"] = own
         if span.first in {m.last for m in context.matches.get("river_lead", ())} and self._small(options):
             kind = "other"
+        elif own:
+            kind = "commune"
         elif lead == "in" and "department" in options:
             kind = "department"
         else:
@@ -102,6 +127,16 @@ class Locator:
         ):
             return Entry(text, "city", None, country)
         return self._among(context, span, entries, homes)
+
+    def _of_number(
+        self, context: Context, span: Span, text: str, options: Mapping[str, Sequence[Entry]]
+    ) -> list[Entry]:
+        """The communes of the department in brackets behind a name that bear it, or with their article: "Bazoche-Gouet (28)"."""
+        number = self._number_behind(context, span)
+        if number is None:
+            return []
+        named = (*options.get("commune", ()), *self._places.with_article(normal(text)))
+        return [e for e in named if e.kind == "commune" and e.department == number]
 
     def _by_article(self, context: Context, span: Span, text: str, options: dict[str, list[Entry]]) -> None:
         """What the article before a name makes of it: "au Port" is Le Port, "la Durance" is no commune Durance."""
@@ -157,16 +192,7 @@ class Locator:
         return best if homes[f"d{best.department}"] or homes[f"r{best.region}"] > 1 or len(ranked) == 1 else None
 
 
-def kind_features(span: Span, told: Sequence[str]) -> list[str]:
-    """What tells the kind of a place: its features as a name, and the kinds that the gazetteers give it."""
-    kinds = sorted({e.kind for e in span.entries})
-    size = max((e.population for e in span.entries if e.kind == "commune"), default=0)
-    listed = "/".join(kinds) or "none"
-    out = [f"kinds={listed}", f"kinds={listed}|size={len(str(size))}", *(f"has={k}" for k in kinds)]
-    kept = ("w-", "w+", "place_lead", "start=", "end=", "suffix=", "shape=", "between=", "bracket", "block=", "any|")
-    for feature in told:
-        if feature.startswith(kept):
-            out.append(feature)
-            if feature.startswith(("w-1=", "place_lead", "start=", "w+1=", "bracket")):
-                out.append(f"{feature}|kinds={listed}")
-    return out
+def _spelled(context: Context, span: Span) -> str:
+    """A span as it stands in the text, what is in capitals with small letters."""
+    text = context.document.text[context.tokens.starts[span.first] : context.tokens.ends[span.last - 1]]
+    return text.title() if text.isupper() else text
