@@ -39,9 +39,7 @@ class Gazetteer:
     dictionary: frozenset[str] = frozenset()  # all the words of a spelling dictionary, in small letters
     firms: frozenset[str] = frozenset()  # names of firms that many know
     cities: dict[str, str] = field(default_factory=dict)  # great cities abroad, with their country
-    towns: dict[str, str] = field(
-        default_factory=dict
-    )  # the other towns abroad, with theirs: no places by their name alone
+    towns: dict[str, str] = field(default_factory=dict)  # the smaller ones: their names alone make no place
 
 
 def _text(name: str) -> str:

@@ -7,7 +7,7 @@ from rules import gazetteers
 GAZETTEER = gazetteers.load()
 
 
-def test_towns_abroad_are_not_in_france_and_not_among_the_great_cities() -> None:
+def test_no_town_abroad_is_called_like_one_in_france() -> None:
     in_france = {entry.name for entry in GAZETTEER.communes.values()}
     assert in_france.isdisjoint(GAZETTEER.towns)
     assert {GAZETTEER.towns[name] for name in ("Waregem", "Udine")} == {"BE", "IT"}
