@@ -34,7 +34,8 @@ class _Table:
         self._context, self._grammar = context, grammar
         self._grid = grid = Grid(context, first, end, lambda cell: self._value(cell) is not None)
         columns = [self._unit(cell) for cell in grid.heads]
-        self._whole = self._unit(grid.caption[0], header=True) if grid.caption else None
+        lines = (line for line in (grid.caption, grid.further) if line)
+        self._whole = next((unit for line in lines if (unit := self._unit(line[0], header=True))), None)
         if grid.heads:
             self._whole = self._whole or columns[0]
             columns[0] = None
@@ -68,15 +69,15 @@ class _Table:
                     yield Figure(unit.kind, first, last, low, None, "exact", unit.currency, rule, unit.factor)
 
     def _value(self, cell: Cell) -> tuple[int, int, float] | None:
-        """(first token, end, number) of a cell that is a number and at most a remark; losses lose their sign."""
+        """(first token, end, number) of a cell that is a number and at most a remark; losses lose their sign or brackets."""
         tokens, first = self._context.tokens, cell.first
-        if tokens.words[first] == "-" and first + 1 < cell.last:
+        if tokens.words[first] in "-(" and first + 1 < cell.last:
             first += 1
         match = self._grammar.match_at(tokens, "number_cell", first)
         if match is None or match.last > cell.last or is_year(self._context, match):
             return None
         rest = tokens.words[match.last : cell.last]
-        return (first, match.last, worth(match)) if not rest or rest[0] in "(*" else None
+        return (first, match.last, worth(match)) if not rest or rest[0] in "(*)" else None
 
     def _unit(self, cell: Cell, header: bool = False) -> Unit | None:
         """What a heading says its figures are in; `header`: only as a heading of tables says it ("en M€", "(k€)")."""

@@ -182,6 +182,11 @@ class _Reader:
             return (
                 [(left.first, right.last, listed)] if (listed := self._ranges.listed(days)) else self._both(left, right)
             )
+        elif left.cls == right.cls == "point_month" and self._dashed(left, right):
+            if self._standing.glued(
+                left.first, right.last
+            ):  # "juillet-août" as a whole: both are months, whatever their capital
+                return []
         elif right.cls in CHECKED and not self._standing.stands(right, right.first, right.last):
             return self._single(left)
         elif left.cls in CHECKED and not self._standing.stands(left, left.first, left.last):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pipeline.document import BlockKind
 from pipeline.recognise import Context
 
+OVER = 3  # lines above a table, lines of dashes among them, that may tell its unit
+
 # Each run of blanks is tried once, at its beginning: linear.
 _PARTING = re.compile(r"(?:(?<!\s)\s+)?\|\s*|(?<!\s)[^\S\t]*\t\s*|(?<! ) {2,}|(?<!\.) ?\.{3,} ?")
 
@@ -54,10 +56,11 @@ class Grid:
         self._context = context
         self.rows = [cells for n in range(first, end) if (cells := self._cells(n))]
         self._barred = any("|" in context.document.view[b.start : b.end] for b in context.document.blocks[first:end])
-        above = first - 1
-        while above >= 0 and _rule_off(context, above):
-            above -= 1
-        self.caption = self._cells(above) if above >= 0 else []
+        over = [n for n in range(first - 1, max(-1, first - 1 - OVER), -1) if not _rule_off(context, n)]
+        self.caption = self._cells(over[0]) if over else []
+        self.further = (
+            self._cells(over[1]) if len(over) > 1 else []
+        )  # the line above, where the caption is one of years
         self.heads: Sequence[Cell] = next(
             (r for r in (self.caption, *self.rows[:1]) if len(r) > 1 and not any(map(is_value, r[1:]))), ()
         )

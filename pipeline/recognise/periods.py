@@ -221,7 +221,7 @@ class Resolver:
             return self._near(point, int(after.value), "part")
         this = part_in(point, today.year)
         tense = self._tenses.around(point.first, point.last)
-        if tense == "past" and this.first > today:
+        if tense == "past" and this.last > today:  # it is told as over
             this = part_in(point, today.year - 1)
         elif tense == "future" and this.last < today:
             this = part_in(point, today.year + 1)
@@ -244,8 +244,6 @@ class Resolver:
     def _relative(self, point: Match) -> Period | None:
         unit, _, offset = str(point.parts[0].value).partition(":")
         count = int(offset)
-        if unit == "own":
-            return self._same_again(point)
         if unit == "mention" and self._days:
             return Period(*cal.days_from(self._days[-1], count), "day", 0.9)
         today = self._today()
@@ -269,11 +267,6 @@ class Resolver:
         elif count > 0 and today.weekday() >= 5:
             saturday += 7 * _ONE_DAY
         return Interval(saturday, saturday + _ONE_DAY)
-
-    def _same_again(self, point: Match) -> Period | None:
-        """ "cette année-là": the one last named."""
-        last = self._last
-        return last if last is not None and last.unit in ("year", "day", "week", "month") else None
 
     def _decade(self, point: Match) -> Period | None:
         return Period(*cal.year(int(point.parts[0].value), 10), "decade")

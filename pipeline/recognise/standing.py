@@ -13,6 +13,7 @@ _NEIGHBOURS: Final = (
     "lead_year",
     "lead_not_year",
     "lead_habit",
+    "lead_numeric",
     "lead_season",
     "lead_return",
     "lead_of",
@@ -64,8 +65,15 @@ class Standing:
 
     def stands(self, point: Match, first: int, last: int) -> bool:
         """Whether a point is a date in its place, beyond having the form of one."""
+        if point.rule.endswith("short_numeric_day") and not self._led_numbers(first, last):
+            return False
         check = CHECKED.get(point.cls)
         return check(self, point, first, last) if check else not self.glued(first, last)
+
+    def _led_numbers(self, first: int, last: int) -> bool:
+        """Whether "31/10" is a day: led by an article, and two digits each ("le 31/10", not "4/5")."""
+        led = first in self._before["lead_numeric"] and self._near(first)
+        return led and all(len(self._tokens.words[at]) == 2 for at in (first, last - 1))
 
     def is_year(self, point: Match, first: int, last: int) -> bool:
         """Whether four digits are a year and count nothing."""
@@ -146,6 +154,8 @@ class Standing:
         if unit == "today":
             return any(at in self._before["event_verb"] for at in (first, first - 1))
         if unit == "day" and count != "0":
+            if count == "1" and self._someday(first, last):
+                return False
             return not (first in self._before["lead_of"] and self._near(first))
         if unit == "day":
             tokens = self._tokens
@@ -155,6 +165,13 @@ class Standing:
         if unit == "mention":
             return last not in self._after["follow_of"]
         return True
+
+    def _someday(self, first: int, last: int) -> bool:
+        """A tomorrow that is only later: "1000 demain", "qui triera demain ?", "Demain, 400 emplois"."""
+        words = self._tokens.words
+        before = words[first - 1] if first and self._near(first) else "."
+        after = words[last] if last < len(words) and self._near(last) else ""
+        return before.isdecimal() or after == "?" or (after == "," and not before[-1].isalnum() and before != ",")
 
     def _feast_stands(self, point: Match, first: int, last: int) -> bool:
         if len(point.parts) > 1:

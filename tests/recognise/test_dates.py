@@ -29,6 +29,16 @@ DAY = "2025-06-11"  # a Wednesday
         ("Jean-Noël Duret dirige la maison.", []),
         ("On y gèle, l'hiver.", []),
         ("À l'horizon 2030, le port doublera.", [("2030-01-01", "2030-12-31")]),
+        ("Le guichet ouvrira en mars-avril.", [("2026-03-01", "2026-04-30")]),
+        ("N'ont été primés que les projets de Juillet-Août 2024.", [("2024-07-01", "2024-08-31")]),
+        ("L'association a déposé son recours le 31/03.", [("2025-03-31", "2025-03-31")]),
+        ("Elle détient les 04/05 des parts, ouvre 24/24.", []),
+        ("Le groupe naît en 2017. Cette année-là, il vend deux moulins.", [("2017-01-01", "2017-12-31")]),
+        ("Ils sont 400 aujourd'hui, 1000 demain.", []),
+        ("Demain, 400 emplois pourraient suivre.", []),
+        ("Qui triera demain ?", []),
+        ("Le tribunal rendra sa décision demain.", [("2025-06-12", "2025-06-12")]),
+        ("La marge a reculé au premier semestre.", [("2024-01-01", "2024-06-30")]),
     ],
 )
 def test_dates(text: str, days: list[tuple[str, str]]) -> None:

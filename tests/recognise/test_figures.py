@@ -36,6 +36,7 @@ def test_sums(text: str, sums: list[float]) -> None:
         ("À Lausanne, en Suisse, l'atelier a coûté 4 millions de francs.", "CHF"),
         ("À Douala, au Cameroun, la brasserie a coûté 4 milliards de francs CFA.", "XAF"),
         ("En 1987, l'usine avait coûté 4 millions de francs.", "FRF"),
+        ("En 1998, le centre d'appels avait débloqué 22 MF.", "FRF"),
         ("L'américain Boeing a payé 4 millions de dollars.", "USD"),
     ],
 )
@@ -49,6 +50,12 @@ def test_cells_take_the_unit_of_their_column() -> None:
     assert [a.square_metres for a in release.areas] == [2400, 610]
     assert [j.value for j in release.jobs] == [64, 11]
     assert [a.value for a in release.amounts] == [310_000, 95_000]
+
+
+def test_cells_take_the_unit_told_over_their_headings() -> None:
+    table = "(en millions EUR)\n2015 / 2014* / Var.\nVentes  1 415,4  1 331,0  +6,3%\nRésultat net  (57,1)  (21,9)\n"
+    release = pipeline.extract(f"Les comptes de l'exercice\n\n{table}", DAY)
+    assert [a.value for a in release.amounts] == pytest.approx([1415.4e6, 1331e6, 57.1e6, 21.9e6])
 
 
 def test_an_area_is_no_share() -> None:
