@@ -11,6 +11,9 @@ from pipeline.relate.scene import Scene, Sentence
 BUILD = frozenset({"invest", "open", "expand"})
 HEARD = 12  # tokens at which a hedge or a tense still speaks for an anchor
 CUES_SEEN = 4  # cues of a class weighed for one anchor
+BESIDE = 8  # tokens on each side of an anchor whose words are weighed
+LEADING = 3  # tokens before an anchor whose words are weighed with what it is
+STEM, ENDING = 5, 2  # letters of a word that are looked at
 
 
 @dataclass(slots=True, eq=False)
@@ -110,6 +113,13 @@ def merge_features(scene: Scene, row: Row, anchor: Anchor) -> list[str]:
     return out
 
 
+def words_beside(scene: Scene, anchor: Anchor, before: int, after: int) -> list[str]:
+    """The words of a sentence around an anchor, so many tokens before and after, each by its stem and its ending."""
+    tokens = range(max(anchor.sentence.first, anchor.first - before), min(anchor.sentence.last, anchor.first + after))
+    words = [w for w in map(scene.word, tokens) if len(w) > 1 and w.isalpha()]
+    return [f"{w[:STEM]}..{w[-ENDING:]}" for w in words]
+
+
 def action_features(scene: Scene, row: Row) -> list[str]:
     """What tells the action of a row."""
     out = ["bias"]
@@ -130,6 +140,8 @@ def action_features(scene: Scene, row: Row) -> list[str]:
             for value, near in lead_cues(scene, anchor.sentence):
                 out.append(f"lead={value}|{near}|{'member' if anchor.member else anchor.slot}")
                 out.append(f"lead={value}|{'member' if anchor.member else anchor.slot}")
+        out += [f"word={w}" for w in words_beside(scene, anchor, BESIDE, BESIDE)]
+        out += [f"leading={w}|{anchor.slot}" for w in words_beside(scene, anchor, LEADING, 0)]
     bare = not any(a.sentence.cues.get("action") for a in row.anchors)
     member = all(a.member is not None for a in row.anchors)
     out += [f"{f}|bare={bare}|member={member}" for f in scene.tenor]
@@ -165,6 +177,7 @@ def status_features(scene: Scene, row: Row, action: str) -> list[str]:
         for cue, _ in nearest_cues(scene, anchor.sentence, anchor.first, "action", 1):
             word = scene.word(cue.first)
             out += [f"end={word[-2:]}", f"end={word[-3:]}", f"end={word[-3:]}|{action}", f"cue_word={word}"]
+        out += [f"word={w}" for w in words_beside(scene, anchor, BESIDE, BESIDE)]
     if row.anchors[0].sentence.index <= 2:
         out.append("lead")
     heard = any(f.startswith(("status_cue=", "mood=")) for f in out)

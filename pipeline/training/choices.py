@@ -35,12 +35,12 @@ NOT_OF_APART = frozenset(
 CHOSEN = frozenset({"bare", "actor", "date", "place"})  # decisions among candidates
 ALL_LABELS: Mapping[str, tuple[str, ...]] = {**LABELS, "action": ACTIONS, "status": STATUSES}
 PLAIN = Study(epochs=6, batch=64, l2=20.0)
-THOROUGH = Study(epochs=15, batch=64, drop=0.0, l2=4.0)  # few features: more looks, and each at all of them
+WORDY = Study(epochs=10, batch=64, drop=0.3, l2=20.0)  # many features that are words
 STUDIES: Mapping[str, Study] = {
     "name": Study(hidden=32, epochs=6, drop=0.3, l2=10.0, seeds=(0, 1)),
     "place_kind": Study(epochs=6, drop=0.3, l2=10.0),
-    "action": THOROUGH,
-    "status": THOROUGH,
+    "action": WORDY,
+    "status": WORDY,
 }
 
 Entities = Mapping[str, Sequence[Entity]]  # release → what a model found that has not seen it

@@ -11,7 +11,7 @@ from pipeline.corpus import read_release
 from pipeline.document import Document
 from pipeline.engine import Engine
 from pipeline.relate.anchors import anchors, lead_cues
-from pipeline.relate.rows import Row, apart
+from pipeline.relate.rows import BESIDE, Row, action_features, apart, status_features
 from pipeline.relate.scene import Scene
 from pipeline.training import facts
 from pipeline.training.examples import gold_scene
@@ -154,3 +154,15 @@ def test_every_item_of_a_list_or_table_is_led_by_the_sentence_before_it() -> Non
         ]
         assert len(led) == 40
         assert all(("open", "before") in lead_cues(scene, scene.sentences[n]) for n in led)
+
+
+def test_action_and_status_hear_the_words_beside_a_figure(scene_of: Callable[[str], Scene]) -> None:
+    far = "loin " * BESIDE
+    scene = scene_of(
+        f'Titre {far}\n\nGavroul a versé <amount value="7e6" currency="EUR" role="other">7 M€</amount> hier, {far} ensuite.\n'
+    )
+    row = Row("Gavroul", [next(a for a in anchors(scene) if a.slot == "amount")])
+    action, status = action_features(scene, row), status_features(scene, row, "other")
+    assert {"word=verse..se", "word=hier..er", "leading=verse..se|amount"} <= set(action)
+    assert {"word=verse..se", "word=hier..er"} <= set(status)
+    assert not any("ensui" in feature or "titre" in feature for feature in [*action, *status])
