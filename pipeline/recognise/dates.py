@@ -183,10 +183,8 @@ class _Reader:
                 [(left.first, right.last, listed)] if (listed := self._ranges.listed(days)) else self._both(left, right)
             )
         elif left.cls == right.cls == "point_month" and self._dashed(left, right):
-            if self._standing.glued(
-                left.first, right.last
-            ):  # "juillet-août" as a whole: both are months, whatever their capital
-                return []
+            if self._standing.glued(left.first, right.last):
+                return []  # else "Juillet-Août" stands as a whole, whatever its capitals
         elif right.cls in CHECKED and not self._standing.stands(right, right.first, right.last):
             return self._single(left)
         elif left.cls in CHECKED and not self._standing.stands(left, left.first, left.last):

@@ -58,9 +58,9 @@ class Grid:
         self._barred = any("|" in context.document.view[b.start : b.end] for b in context.document.blocks[first:end])
         over = [n for n in range(first - 1, max(-1, first - 1 - OVER), -1) if not _rule_off(context, n)]
         self.caption = self._cells(over[0]) if over else []
-        self.further = (
-            self._cells(over[1]) if len(over) > 1 else []
-        )  # the line above, where the caption is one of years
+        # The line above it, where the caption is one of years; a row there is another table's.
+        above = [n for n in over[1:2] if context.document.blocks[n].kind is not BlockKind.ROW]
+        self.further = self._cells(above[0]) if above else []
         self.heads: Sequence[Cell] = next(
             (r for r in (self.caption, *self.rows[:1]) if len(r) > 1 and not any(map(is_value, r[1:]))), ()
         )

@@ -58,6 +58,18 @@ def test_cells_take_the_unit_told_over_their_headings() -> None:
     assert [a.value for a in release.amounts] == pytest.approx([1415.4e6, 1331e6, 57.1e6, 21.9e6])
 
 
+def test_a_row_of_the_table_above_tells_no_unit() -> None:
+    table = (
+        "Ventes (k€)  120  130\nMarge (k€)  12  13\nEffectifs du réseau\nMagasins  41  44\nPoints relais  210  230\n"
+    )
+    assert [a.value for a in pipeline.extract(f"Les comptes de l'exercice\n\n{table}", DAY).amounts] == [
+        120_000,
+        130_000,
+        12_000,
+        13_000,
+    ]
+
+
 def test_an_area_is_no_share() -> None:
     release = pipeline.extract("La centrale développe 8 MWc sur 9,5 hectares.", DAY)
     assert [p.megawatts for p in release.powers] == [8]
