@@ -134,6 +134,9 @@ class Resolver:
         day, month, year = point.part("day"), point.part("month_number"), point.part("year")
         assert month is not None
         if year is None:
+            words = self._document.tokens.words
+            if point.part("weekday") is None and any(len(words[at]) != 2 for at in (point.first, point.last - 1)):
+                return None  # "1/3" is a share
             candidates = in_each(cal.day, around(self._today().year), value_of(month), number_of(day))
             today = self._today()
             return Period(*min(candidates, key=lambda c: abs(c.first - today)), "day") if candidates else None

@@ -65,15 +65,12 @@ class Standing:
 
     def stands(self, point: Match, first: int, last: int) -> bool:
         """Whether a point is a date in its place, beyond having the form of one."""
-        if point.rule.endswith("short_numeric_day") and not self._led_numbers(first, last):
+        if point.rule.endswith("short_numeric_day") and not (
+            first in self._before["lead_numeric"] and self._near(first)
+        ):
             return False
         check = CHECKED.get(point.cls)
         return check(self, point, first, last) if check else not self.glued(first, last)
-
-    def _led_numbers(self, first: int, last: int) -> bool:
-        """Whether "31/10" is a day: led by an article, and two digits each ("le 31/10", not "4/5")."""
-        led = first in self._before["lead_numeric"] and self._near(first)
-        return led and all(len(self._tokens.words[at]) == 2 for at in (first, last - 1))
 
     def is_year(self, point: Match, first: int, last: int) -> bool:
         """Whether four digits are a year and count nothing."""

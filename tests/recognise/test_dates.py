@@ -33,6 +33,8 @@ DAY = "2025-06-11"  # a Wednesday
         ("N'ont été primés que les projets de Juillet-Août 2024.", [("2024-07-01", "2024-08-31")]),
         ("L'association a déposé son recours le 31/03.", [("2025-03-31", "2025-03-31")]),
         ("Elle détient les 04/05 des parts, ouvre 24/24.", []),
+        ("Le fonds monte du 1/3 au 2/3 du capital.", []),
+        ("Le salon se tient du 12/09 au 14/09.", [("2025-09-12", "2025-09-14")]),
         ("Le groupe naît en 2017. Cette année-là, il vend deux moulins.", [("2017-01-01", "2017-12-31")]),
         ("Ils sont 400 aujourd'hui, 1000 demain.", []),
         ("Demain, 400 emplois pourraient suivre.", []),
