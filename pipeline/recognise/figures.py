@@ -92,7 +92,7 @@ def found_of(context: Context, figure: Figure, role: str | None) -> Found:
     def number(value: float | None) -> int | float | None:
         if value is None:
             return None
-        value = round(value, 9)
+        value = float(f"{value:.12g}")  # 32.2 * 1e9 is 32200000000.000004
         return int(value) if value == int(value) else value
 
     values: dict[str, Any] = {

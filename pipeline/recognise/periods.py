@@ -18,6 +18,7 @@ from pipeline.recognise.points import (
     SEPTEMBER,
     around,
     feast_in,
+    heads_line,
     in_each,
     in_years,
     month_of,
@@ -355,11 +356,18 @@ class Resolver:
         tense = self._tenses.around(point.first, point.last)
         if tense is None and (following := self._next_of_list(point, candidates)):
             return Period(*following, unit)
-        far = (today - behind.last).days > _FAR[unit]
+        far = (today - behind.last).days > _FAR[unit] and not self._looks_back(point, behind)
         chosen = ahead if tense == "future" or (tense is None and far) else behind
         if tense == "future" and (ahead.first - today).days > _FAR[unit] + 60:
             chosen = behind
         return Period(*chosen, unit)
+
+    def _looks_back(self, point: Match, behind: Interval) -> bool:
+        """Whether a month heads a line as in a review of the year: it is that of the publication's year."""
+        tokens, month = self._document.tokens, point.part("month")
+        if month is None or behind.first.year != self._today().year:
+            return False
+        return tokens.words[month.first][0].isupper() and heads_line(tokens, month.first)
 
     def _next_of_list(self, point: Match, candidates: Sequence[Interval]) -> Interval | None:
         """The one that follows a date to come named shortly before: calendars go on."""

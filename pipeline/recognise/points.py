@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from pipeline.document import Gap, Tokens
 from pipeline.grammar import Match
 from pipeline.recognise import calendar as cal
 from pipeline.recognise.calendar import Interval
 
 SEPTEMBER: Final = 9
+BULLETS: Final = frozenset("-–—•*>|")
 REACH: Final = 3  # years before and after one in which a point that comes back is looked for
+
+
+def heads_line(tokens: Tokens, at: int) -> bool:
+    """Whether a line, an item or a row of a table begins with a token."""
+    if tokens.gaps[at] >= Gap.LINE:
+        return True
+    return at > 0 and tokens.gaps[at - 1] >= Gap.LINE and tokens.words[at - 1] in BULLETS
 
 
 def around(year: int) -> range:

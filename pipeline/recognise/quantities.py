@@ -233,7 +233,7 @@ def _led(context: Context, cls: str, first: int) -> bool:
 def work_features(context: Context, match: Match) -> list[str]:
     """Whether the people counted are people at work: their noun, the words around, a word of work near by."""
     tokens = context.tokens
-    noun = match.part("job_noun") or match.part("person_noun")
+    noun = match.part("job_noun") or match.part("person_noun") or match.part("trade_noun")
     count = match.part("count")
     assert noun is not None
     value = worth(count) if count else 0.0

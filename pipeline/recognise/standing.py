@@ -8,6 +8,7 @@ from typing import Final
 
 from pipeline.document import Gap, Tokens
 from pipeline.grammar import Match
+from pipeline.recognise.points import heads_line
 
 _NEIGHBOURS: Final = (
     "lead_year",
@@ -22,7 +23,9 @@ _NEIGHBOURS: Final = (
     "lead_feast",
     "day_alone_ahead",
 )
-_FOLLOWERS: Final = ("follow_counted", "follow_hour", "follow_of")
+_FOLLOWERS: Final = ("follow_counted", "follow_hour", "follow_of", "month_named_alike", "day_contrast", "day_still")
+CONTRAST: Final = 10  # tokens within which "hier" stands against "aujourd'hui"
+SENTENCE_ENDS, HEADING = frozenset(".!?:»"), frozenset(".:")
 SOON, LIFETIME = 6, 30  # years ahead and back that two digits may stand for
 _YEARS: Final = range(1000, 2100)
 _RECENT: Final = range(1900, 2100)  # years that need no preposition
@@ -115,22 +118,25 @@ class Standing:
         return not (last in self._after["follow_hour"] and self._near(last))
 
     def _month_stands(self, point: Match, first: int, last: int) -> bool:
-        """A month alone is written small, or in a line of capitals; "Mars" and "Avril" are firms, too."""
+        """A month alone is written small, or begins a line or a sentence; some are called as firms are."""
         if self.glued(first, last):
             return False
         month = point.part("month")
         if month is None or len(point.parts) > 1 or point.last - point.first > 1:
             return True
-        word = self._tokens.words[month.first]
+        tokens = self._tokens
+        word = tokens.words[month.first]
         if word.islower():
             return True
+        line = heads_line(tokens, first)
+        after = tokens.words[last] if last < len(tokens) and tokens.gaps[last] < Gap.LINE else "."
         if word.isupper():
-            return first in self._before["lead_year"] or first in self._before["lead_of"]
-        opens = self._tokens.gaps[first] >= Gap.LINE or (
-            first > 0 and self._tokens.gaps[first - 1] >= Gap.LINE and self._tokens.words[first - 1] in "-•*>"
-        )
-        ends = last >= len(self._tokens) or not self._tokens.words[last][0].isalpha()
-        return opens and ends
+            led = first in self._before["lead_year"] or first in self._before["lead_of"]
+            return led or (line and after in HEADING)
+        opens = line or (first > 0 and tokens.words[first - 1] in SENTENCE_ENDS)
+        if first in self._after["month_named_alike"]:
+            return (line and not after[0].isalpha()) or (opens and after in HEADING)
+        return opens and not after[0].isupper()
 
     def _season_stands(self, point: Match, first: int, last: int) -> bool:
         season = point.part("season")
@@ -151,7 +157,7 @@ class Standing:
         if unit == "today":
             return any(at in self._before["event_verb"] for at in (first, first - 1))
         if unit == "day" and count != "0":
-            if count == "1" and self._someday(first, last):
+            if (count == "1" and self._someday(first, last)) or self._contrasted(point, first, last):
                 return False
             return not (first in self._before["lead_of"] and self._near(first))
         if unit == "day":
@@ -169,6 +175,20 @@ class Standing:
         before = words[first - 1] if first and self._near(first) else "."
         after = words[last] if last < len(words) and self._near(last) else ""
         return before.isdecimal() or after == "?" or (after == "," and not before[-1].isalnum() and before != ",")
+
+    def _contrasted(self, point: Match, first: int, last: int) -> bool:
+        """A yesterday or a tomorrow that is only before or after now: "500 hier, 2 000 aujourd'hui", "hier encore"."""
+        if last in self._after["day_still"]:
+            return True
+        words, gaps = self._tokens.words, self._tokens.gaps
+        for step, at in ((1, last), (-1, first - 1)):
+            for n in range(CONTRAST):
+                here = at + step * n
+                if not 0 <= here < len(words) or words[here] in SENTENCE_ENDS or gaps[here + (step < 0)] >= Gap.LINE:
+                    break
+                if here in self._after["day_contrast"] and here != first:
+                    return True
+        return False
 
     def _feast_stands(self, point: Match, first: int, last: int) -> bool:
         if len(point.parts) > 1:

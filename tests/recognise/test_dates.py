@@ -41,6 +41,14 @@ DAY = "2025-06-11"  # a Wednesday
         ("Qui triera demain ?", []),
         ("Le tribunal rendra sa décision demain.", [("2025-06-12", "2025-06-12")]),
         ("La marge a reculé au premier semestre.", [("2024-01-01", "2024-06-30")]),
+        ("Le port respire. Janvier a souffert du gel.", [("2025-01-01", "2025-01-31")]),
+        ("L'usine est en liquidation. Avril, pressenti, se tait.", []),
+        ("Les croquettes se vendent. Mars prévoit un hall.", []),
+        ("L'année en brèves\n\nMars. La grue tombe.", [("2025-03-01", "2025-03-31")]),
+        ("L'atelier fait 500 bus hier, 2 000 aujourd'hui.", []),
+        ("L'armateur, hier encore voilier, se tait.", []),
+        ("Le tribunal a tranché hier.", [("2025-06-10", "2025-06-10")]),
+        ("Nous serons soixante à Noël.", [("2025-12-25", "2025-12-25")]),
     ],
 )
 def test_dates(text: str, days: list[tuple[str, str]]) -> None:
@@ -50,3 +58,8 @@ def test_dates(text: str, days: list[tuple[str, str]]) -> None:
 def test_a_calendar_goes_on() -> None:
     text = "Le groupe ouvrira trois magasins :\n- Agde, 4 juillet\n- Moulins, septembre\n- Beaune, mars\n"
     assert [str(d.first) for d in pipeline.extract(text, DAY).dates] == ["2025-07-04", "2025-09-01", "2026-03-01"]
+
+
+def test_a_review_of_the_year_looks_back() -> None:
+    text = "Un an de brèves\n\nJanvier. La grue tombe.\n\nFévrier. On la relève.\n"
+    assert [str(d.first) for d in pipeline.extract(text, "2025-12-20").dates] == ["2025-01-01", "2025-02-01"]

@@ -22,6 +22,8 @@ DAY = "2025-03-04"
         ("La foire, 3 M€ de budget, attend deux millions de visiteurs.", [3e6]),
         ("L'usine, 12 M€, a trouvé 3 millions de l'État et 2 millions d'ici à juin.", [12e6, 3e6, 2e6]),
         ("Le prix de l'eau monte de 18 centimes.", [0.18]),
+        ("Le four a coûté 2,3 Me, la dette 32,2 MdE.", [2.3e6, 32.2e9]),
+        ("La cantine, 3 M€ de budget, sert un milliard et demi de repas.", [3e6]),
         ("Pas un euro ne viendra de la Ville.", []),
         ("Quatre euros sur cinq viennent de l'export.", []),
     ],
@@ -73,3 +75,17 @@ def test_a_row_of_the_table_above_tells_no_unit() -> None:
 def test_an_area_is_no_share() -> None:
     release = pipeline.extract("La centrale développe 8 MWc sur 9,5 hectares.", DAY)
     assert [p.megawatts for p in release.powers] == [8]
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("Le plan prévoit 58 suppressions dans l'usine.", [58]),
+        ("L'usine de Dole, dont l'effectif n'est plus que de 40, recrute.", [40]),
+        ("Les effectifs, tombés à 170, remontent.", [170]),
+        ("La fonderie embauche cinq monteurs.", [5]),
+        ("Le rapport sur les effectifs date de 2024.", []),
+    ],
+)
+def test_jobs_told_by_another_word(text: str, counts: list[int]) -> None:
+    assert [j.value for j in pipeline.extract(text, DAY).jobs] == counts
