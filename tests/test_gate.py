@@ -29,8 +29,8 @@ def test_dev_is_above_its_floors(scores: Scores) -> None:
 
 
 def test_a_fall_is_noticed(scores: Scores) -> None:
-    high = {"checksum": checksum(CORPUS), "floors": {"amount": 0.999}}
-    assert any("amount" in line for line in check(high, scores, CORPUS))
+    high = {"checksum": checksum(CORPUS), "floors": {"place": 0.999}}
+    assert any("place" in line for line in check(high, scores, CORPUS))
 
 
 def test_another_corpus_is_noticed(scores: Scores) -> None:
@@ -55,11 +55,11 @@ def test_the_floor_of_a_kind_whose_gold_is_gone_goes_only_by_name() -> None:
 
 
 def test_a_floor_sinks_only_by_name(scores: Scores) -> None:
-    high = {"floors": {"amount": 0.999}}
-    with pytest.raises(GateError, match="amount"):
+    high = {"floors": {"place": 0.999}}
+    with pytest.raises(GateError, match="place"):
         updated(high, scores, CORPUS, ())
-    lowered = updated(high, scores, CORPUS, ("amount",))["floors"]
-    assert lowered["amount"] < 0.999
+    lowered = updated(high, scores, CORPUS, ("place",))["floors"]
+    assert lowered["place"] < 0.999
     assert "company" in lowered
 
 

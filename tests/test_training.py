@@ -164,6 +164,17 @@ def test_training_twice_gives_the_same_weights_and_another_seed_others():
     assert not np.array_equal(made[0], made[2])
 
 
+def test_the_training_goes_on_with_the_releases_of_the_core():
+    changes = ("training.epochs=2", "training.average_from=1", "training.seeds=[5]")
+    first, core = read_split(CORPUS, "train")[:2], read_split(CORPUS, "train")[2:4]
+    alone, more = (
+        get_weights(recogniser(train(first, None, read_recipe(changes=changes), of)).model) for of in ((), core)
+    )
+    again = train(first, None, read_recipe(changes=changes), core)
+    assert not np.array_equal(alone, more)
+    assert np.array_equal(get_weights(recogniser(again).model), more)
+
+
 def test_a_recipe_with_an_unknown_key_or_nothing_to_average_is_refused():
     with pytest.raises(ValueError, match=r"no training\.speed"):
         read_recipe(changes=["training.speed=3"])

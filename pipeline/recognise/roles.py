@@ -28,6 +28,11 @@ STOPS = frozenset(".;:•")
 STEM = 6  # letters of a word that stand for its forms
 SEEN = 4  # words of a kind looked at on each side
 NEAR = 8  # tokens at which a cue is near
+HEAD = 2  # blocks that tell what a text is about, the line with the day of publication left out
+TITLE = 40  # tokens at the head of a text, of which those of these blocks are looked at
+BEFORE = 14  # words before a figure's clause that are looked at
+SENTENCE_ENDS = frozenset(".?!")
+MANY, SOME, FEW = 0.6, 0.35, 0.15  # shares of a text's cues
 
 
 class RoleChooser:
@@ -80,6 +85,7 @@ class CueIndex:
         classes = (*DECISIONS.values(), "action")
         said = {cls: Counter(m.value for m in context.matches.get(cls, ())).most_common(1) for cls in classes}
         self.tenor = {cls: str(of[0][0]) if of else "none" for cls, of in said.items()}  # class → its commonest cue
+        self.topic = _topic(context, classes)
         for cls in classes:
             for match in context.matches.get(cls, ()):
                 self._cues.setdefault((cls, self._of[match.first]), []).append(match)
@@ -183,6 +189,8 @@ def features(context: Context, figure: Figure, index: CueIndex) -> list[str]:
     out += [f"column={value}" for value in index.column_cues(figure, own)]
     told = bool(near_cues) and near_cues[0][2] <= NEAR
     out += [f"{cls}|said={index.tenor[cls]}|near={told}" for cls in (own, "action")]
+    out += index.topic[own]
+    out += _before(context, figure, block)
     if block >= 0:
         size = context.document.blocks[block].end - context.document.blocks[block].start
         if size < SHORT:
@@ -224,6 +232,40 @@ def _words(context: Context, figure: Figure, block: int) -> list[str]:
                 out[f"k={fine}"] = None
                 if n < 3:
                     out[f"k{side}{n}{coarse}"] = None
+    return list(out)
+
+
+def _topic(context: Context, classes: Sequence[str]) -> dict[str, list[str]]:
+    """Class of role → what a text is about: the words of its head, and how its cues of that role and of actions share."""
+    tokens, blocks = context.tokens, context.document.blocks
+    first = [n for n, b in enumerate(blocks[:LEAD]) if b.kind is not BlockKind.BYLINE][:HEAD]
+    head = [key for key, block in zip(tokens.keys[:TITLE], tokens.blocks[:TITLE], strict=True) if block in first]
+    title = [f"title={k[:STEM]}" for k in head if len(k) > 2 and not k[0].isdigit()]
+    shares = {}
+    for cls in classes:
+        said = Counter(m.value for m in context.matches.get(cls, ()))
+        whole = sum(said.values())
+        shares[cls] = [f"share={cls}:{value}|{_share(count / whole)}" for value, count in said.items()]
+    return {cls: [*dict.fromkeys(title), *shares[cls], *shares["action"]] for cls in DECISIONS.values()}
+
+
+def _share(part: float) -> str:
+    return "most" if part > MANY else "many" if part > SOME else "some" if part > FEW else "few"
+
+
+def _before(context: Context, figure: Figure, block: int) -> list[str]:
+    """The words before a figure's clause, in the sentence or block before: a nominal sentence is told by them."""
+    tokens = context.tokens
+    at = figure.first - 1
+    while at >= 0 and tokens.blocks[at] == block and tokens.keys[at] not in STOPS:
+        at -= 1
+    out: dict[str, None] = {}
+    for token in range(at - 1, -1, -1):
+        key = tokens.keys[token]
+        if len(out) == BEFORE or tokens.blocks[token] < block - 1 or (out and key in SENTENCE_ENDS):
+            break
+        if len(key) > 2 and not key[0].isdigit():
+            out[f"p={key[:STEM]}"] = None
     return list(out)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,10 +31,9 @@ from pipeline.training.recipe import CONFIG, read_recipe
 from rules import load as load_rules
 
 ENTITIES = Path("out/training/entities.json")
-LEARNED = ("train", "written", "told", "retold")
+LEARNED = ("train", "written", "told", "retold", "again")
 SHORT = ("short", "mentions")
-CORE = ("train", "retold")  # releases like those to be read
-APART = ("told",)  # releases whose certainty is told in another measure
+CORE = ("train", "retold", "again")  # releases like those to be read
 
 
 @contextmanager
@@ -54,6 +53,12 @@ def _drill(corpus: Path) -> Drill | None:
     return load_drill(corpus / "drill") if (corpus / "drill").is_dir() else None
 
 
+def _apart(corpus: Path) -> dict[str, Container[str]]:
+    from pipeline.training.choices import APART
+
+    return {decision: read_folder(corpus / "releases", splits) for decision, splits in APART.items()}
+
+
 @click.group(help=__doc__)
 def main() -> None:
     pass
@@ -68,7 +73,7 @@ set_option = click.option(
 )
 split_option = click.option("--split", "splits", multiple=True, default=LEARNED, help="Splits to learn from.")
 entities_option = click.option("--entities", "path", type=click.Path(path_type=Path, dir_okay=False), default=ENTITIES)
-folds_option = click.option("--folds", "k", type=click.IntRange(min=2), default=4)
+folds_option = click.option("--folds", "k", type=click.IntRange(min=2), default=2)
 
 
 @main.command(name="recogniser")
@@ -84,7 +89,9 @@ def train_recogniser(corpus: Path, config: Path, changes: tuple[str, ...], out: 
         shipped = {**recipe.labels, **{tag: recipe.labels_from.get(x, x) for tag, x in recipe.labels.items()}}
         _tell("dev, as shipped", measure(load_base(), dev, shipped))
         began = time.monotonic()
-        nlp = train(read_split(corpus, *recipe.corpus.train), _drill(corpus), recipe)
+        nlp = train(
+            read_split(corpus, *recipe.corpus.train), _drill(corpus), recipe, read_split(corpus, *recipe.corpus.core)
+        )
         out.mkdir(parents=True, exist_ok=True)
         recogniser(nlp).to_disk(out / "ner", exclude=["vocab"])
         click.echo(f"{out / 'ner'} written after {time.monotonic() - began:.0f} s of training")
@@ -117,11 +124,15 @@ def entities(
     """
     with _errors():
         recipe = read_recipe(config, (*changes, f"training.seeds=[{seed}]"))
-        unseen = read_split(corpus, *(s for s in splits if s not in recipe.corpus.train))
-        seen = read_split(corpus, *(s for s in splits if s in recipe.corpus.train))
+        taught = {*recipe.corpus.train, *recipe.corpus.core}
+        unseen = read_split(corpus, *(s for s in splits if s not in taught))
+        seen = read_split(corpus, *(s for s in splits if s in taught))
+        first, core = ({s.name for s in read_split(corpus, *of)} for of in (recipe.corpus.train, recipe.corpus.core))
         found = _look(load(model), unseen)
         for n, (learn, held) in enumerate(fold_samples(seen, k), 1):
-            nlp = train(learn, _drill(corpus), recipe)
+            nlp = train(
+                [s for s in learn if s.name in first], _drill(corpus), recipe, [s for s in learn if s.name in core]
+            )
             found |= _look(nlp, held)
             _tell(f"fold {n} of {k}", measure(nlp, held, recipe.labels))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -150,8 +161,8 @@ def choices(corpus: Path, splits: tuple[str, ...], path: Path, k: int, out: Path
     with _errors():
         releases = list(read_folder(corpus / "releases", splits).values())
         short = list(read_folder(corpus / "releases", SHORT).values())
-        core, apart = (read_folder(corpus / "releases", split) for split in (CORE, APART))
-        school = School(releases, read_entities(path), k, short, core, apart)
+        core = read_folder(corpus / "releases", CORE)
+        school = School(releases, read_entities(path), k, short, core, _apart(corpus))
         scorers, samples = final(school)
         folder = out / "choices"
         folder.mkdir(parents=True, exist_ok=True)
@@ -185,8 +196,7 @@ def folds(corpus: Path, splits: tuple[str, ...], path: Path, k: int, measured: t
         releases = list(read_folder(corpus / "releases", sorted(wanted)).values())
         short = list(read_folder(corpus / "releases", SHORT).values())
         golds = read_folder(corpus / "releases", measured)
-        apart = read_folder(corpus / "releases", APART)
-        records = by_folds(School(releases, read_entities(path), k, short, golds, apart))
+        records = by_folds(School(releases, read_entities(path), k, short, golds, _apart(corpus)))
         click.echo(score(golds, {name: records[name].model_dump(mode="json") for name in golds}).table())
 
 

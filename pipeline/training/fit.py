@@ -88,14 +88,23 @@ def fit(nlp: Language, lesson: Lesson, training: Training, seed: int) -> Weights
     return (total / steps).astype(np.float32)
 
 
-def train(samples: Sequence[Sample], drill: Drill | None, recipe: Recipe) -> Language:
-    """fr_core_news_md's recogniser fine-tuned on samples tagged as the corpus is: the mean of one run for each seed."""
-    shipped = load_base()
-    known = rehearse(samples, shipped, recipe.labels, recipe.rehearsal.labels)
-    found: list[Weights] = []
-    for seed in recipe.training.seeds:
-        nlp = load_base()
-        add_labels(nlp, recipe.labels_from)
-        found.append(fit(nlp, lesson(known, drill, recipe), recipe.training, seed))
-    set_weights(recogniser(nlp).model, np.asarray(np.mean(found, axis=0, dtype=np.float64), dtype=np.float32))
+def train(samples: Sequence[Sample], drill: Drill | None, recipe: Recipe, core: Sequence[Sample] = ()) -> Language:
+    """fr_core_news_md's recogniser fine-tuned on samples tagged as the corpus is, and from there on those of `core`.
+
+    The samples of `core` are like the texts to be read. Each time the weights are the mean of one run for each seed.
+    """
+    shipped, weights = load_base(), None
+    for stage, exercises in ((samples, drill), (core, None)):
+        if not stage:
+            continue
+        known = rehearse(stage, shipped, recipe.labels, recipe.rehearsal.labels)
+        found: list[Weights] = []
+        for seed in recipe.training.seeds:
+            nlp = load_base()
+            add_labels(nlp, recipe.labels_from)
+            if weights is not None:
+                set_weights(recogniser(nlp).model, weights)
+            found.append(fit(nlp, lesson(known, exercises, recipe), recipe.training, seed))
+        weights = np.asarray(np.mean(found, axis=0, dtype=np.float64), dtype=np.float32)
+        set_weights(recogniser(nlp).model, weights)
     return nlp

@@ -18,7 +18,10 @@ class _Strict(BaseModel):
 
 
 class Corpus(_Strict):
+    """Splits that are learned from; `core` are those like the texts to be read, learned from once more at the end."""
+
     train: tuple[str, ...] = Field(min_length=1)
+    core: tuple[str, ...] = ()
 
 
 class Rehearsal(_Strict):

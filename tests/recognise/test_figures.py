@@ -89,3 +89,8 @@ def test_an_area_is_no_share() -> None:
 )
 def test_jobs_told_by_another_word(text: str, counts: list[int]) -> None:
     assert [j.value for j in pipeline.extract(text, DAY).jobs] == counts
+
+
+def test_millions_of_square_metres() -> None:
+    release = pipeline.extract("Le parc compte 1,1 M de m² ; plus un mètre carré n'est libre.", DAY)
+    assert [a.square_metres for a in release.areas] == [1_100_000]

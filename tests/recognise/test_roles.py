@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.document import Document
 from pipeline.engine import Engine
 from pipeline.entity import Entity
-from pipeline.recognise.roles import CueIndex
+from pipeline.recognise.roles import CueIndex, features
 from rules import load
 
 
@@ -52,3 +52,15 @@ def test_a_cell_hears_the_heading_of_its_column_only() -> None:
 def test_a_table_whose_first_row_has_figures_has_no_headings() -> None:
     index = index_of("Les dossiers votés\n\nSubvention | 12 M€ | Dole\nSubvention | 8 M€ | Gray\n")
     assert [index.column_cues(f, "amount_role") for f in index.figures_in(0, 100)] == [[], []]
+
+
+def test_a_figure_hears_the_title_and_the_words_before_its_clause() -> None:
+    text = "La cagnotte des jeunes pousses\n\nNolvar boucle un tour de table. Il pèse 12 M€.\n\nLe reste suit.\n"
+    engine = Engine(load(), {}, {})
+    context, _ = engine.context(Document(text), [])
+    index = CueIndex(context, engine.recognisers.figures.with_unit(context))
+    (figure,) = index.figures_in(0, 100)
+    told = features(context, figure, index)
+    assert {"title=cagnot", "title=jeunes"} <= {*told}
+    assert "p=table" in told
+    assert not any(f.startswith("p=suit") for f in told)
