@@ -54,13 +54,24 @@ def test_a_table_whose_first_row_has_figures_has_no_headings() -> None:
     assert [index.column_cues(f, "amount_role") for f in index.figures_in(0, 100)] == [[], []]
 
 
-def test_a_figure_hears_the_title_and_the_words_before_its_clause() -> None:
-    text = "La cagnotte des jeunes pousses\n\nNolvar boucle un tour de table. Il pèse 12 M€.\n\nLe reste suit.\n"
+def told_of(text: str) -> list[str]:
     engine = Engine(load(), {}, {})
     context, _ = engine.context(Document(text), [])
     index = CueIndex(context, engine.recognisers.figures.with_unit(context))
     (figure,) = index.figures_in(0, 100)
-    told = features(context, figure, index)
+    return features(context, figure, index)
+
+
+TITLED = "La cagnotte des jeunes pousses\n\nNolvar boucle un tour de table. Il pèse 12 M€.\n\nLe reste suit.\n"
+
+
+def test_a_line_with_the_day_of_publication_is_no_part_of_the_title() -> None:
+    told = [f for f in told_of(f"Publié le 12/02/2025\n\n{TITLED}") if f.startswith("title=")]
+    assert told == [f for f in told_of(TITLED) if f.startswith("title=")]
+
+
+def test_a_figure_hears_the_title_and_the_words_before_its_clause() -> None:
+    told = told_of(TITLED)
     assert {"title=cagnot", "title=jeunes"} <= {*told}
     assert "p=table" in told
     assert not any(f.startswith("p=suit") for f in told)
