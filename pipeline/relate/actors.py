@@ -11,6 +11,10 @@ NEAR = 3  # sentences looked back for an actor, besides the head of the section 
 SINCE = 400  # tokens looked back for others named since an actor was
 SOON = 3  # sentences in which a firm told of is named at the latest
 MAX_ACTORS = 12  # candidates weighed for one anchor
+HEARD = 8  # words on each side of an anchor that may say that it is nobody's
+BESIDE = 4  # words on each side of an anchor that is told of one named elsewhere
+OPENING = 6  # tokens that begin such a sentence
+ACROSS = 20  # tokens between an actor and its anchor whose words are weighed
 
 
 def candidates(scene: Scene, anchor: Anchor) -> list[Actor | None]:
@@ -57,7 +61,7 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[st
             out.append(f"nobody|aside={cue.value}")
         if listing is not None:
             out.append(f"nobody|listed={listing.share('companies')}|firms_here={min(firms_here, 2)}")
-        return out
+        return out + [f"nobody|word={stem}" for stem in _near(scene, anchor, HEARD)]
 
     def add(feature: str) -> None:
         out.append(feature)
@@ -105,6 +109,9 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[st
             add("opens_sentence")
         if scene.word(item.last) == ":":
             add("colon_after")
+        low, high = (item.last, anchor.first) if before else (anchor.last, item.first)
+        if high - low <= ACROSS:
+            out += [f"across|{side}|{stem}" for stem in dict.fromkeys(scene.words.stems(low, high))]
     else:
         back = _sentences_back(scene, sentence, actor)
         same_block = back is not None and scene.sentences[sentence.index - back].block == sentence.block
@@ -119,6 +126,10 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[st
         ahead = scene.sentences[sentence.index + 1 :][:1]
         if ahead and any(i.name == actor.name for i in ahead[0].items if i.kind in ("companies", "organisations")):
             add("ahead")
+        opening = scene.words.stems(sentence.first, min(sentence.last, sentence.first + OPENING))
+        out += [f"away|opening={stem}" for stem in dict.fromkeys(opening)]
+        out += [f"away|word={stem}" for stem in _near(scene, anchor, BESIDE)]
+    out += [f"spoken{stem}" for stem in scene.spoken_of(actor)]
     if sentence.section >= 0 and sentence.section != sentence.index:
         head = scene.sentences[sentence.section].of("companies", "organisations")
         if any(i.name == actor.name for i in head):
@@ -168,6 +179,13 @@ def actor_features(scene: Scene, anchor: Anchor, actor: Actor | None) -> list[st
         add(f"main|here={bool(mine)}|firms_here={min(firms_here, 2)}")
     out.append(f"mentions={min(len(actor.items), 4)}")
     return out
+
+
+def _near(scene: Scene, anchor: Anchor, size: int) -> dict[str, None]:
+    """The words so many tokens before and after an anchor, in its sentence."""
+    sentence = anchor.sentence
+    first, last = max(sentence.first, anchor.first - size), min(sentence.last, anchor.first + size + 1)
+    return dict.fromkeys(scene.words.stems(first, last))
 
 
 def _subject(scene: Scene, sentence: Sentence, item: Item) -> bool:

@@ -94,10 +94,7 @@ def fact_features(scene: Scene, anchor: Anchor, repeated: Counter[tuple[object, 
         out.append(f"same_kind={anchor.slot}|{min(same, 4)}")
         if repeated[(anchor.slot, *anchor.value)] > 1:
             out.append(f"repeated={anchor.slot}")
-    elif anchor.member is not None:
-        out += _member_features(scene, anchor, anchor.member)
-    else:
-        assert anchor.cue is not None
+    elif anchor.cue is not None:
         out.append(f"rule={anchor.cue.rule}")
         figures = sentence.of(*FIGURES)
         out.append(f"{anchor.type}|figures={min(len(figures), 2)}")
@@ -131,6 +128,7 @@ def fact_features(scene: Scene, anchor: Anchor, repeated: Counter[tuple[object, 
     kind = anchor.slot or ("cue" if anchor.cue is not None else "member")
     out += [f"{f}|{kind}" for f in scene.tenor]
     out.append(f"{scene.tenor[1]}|{anchor.type}")
+    out += [f"{f}|{kind}" for f in scene.scale]
     out.append(f"at={bucket(sentence.index)}|{kind}")
     out.append(
         f"first_of_block={sentence.index == 0 or scene.sentences[sentence.index - 1].block != sentence.block}|{kind}"
@@ -143,35 +141,6 @@ def fact_features(scene: Scene, anchor: Anchor, repeated: Counter[tuple[object, 
         out.append("no_firm_at_all")
     if anchor.slot:
         out += [f"{f}|{anchor.slot}" for f in scene.words.window(anchor.first, anchor.last, 2)]
-    return out
-
-
-def _member_features(scene: Scene, anchor: Anchor, item: Item) -> list[str]:
-    """Where a firm stands among the action words, and what the sentences that lead to a list say."""
-    sentence = anchor.sentence
-    firms = members(scene, sentence)
-    rank = [i.name for i in firms].index(item.name)
-    out = [f"member|firms={min(len(firms), 4)}", f"member|firms={min(len(firms), 4)}|rank={min(rank, 3)}"]
-    figures = min(len(sentence.of(*FIGURES)), 2)
-    out.append(f"member|{sentence.kind}|figures={figures}")
-    out.append(f"member|before={scene.word(item.first - 1)}")
-    out.append(f"member|after={scene.word(item.last)}")
-    link = link_before(scene, sentence, item)
-    out.append(f"member|link={link}")
-    cues = sentence.cues.get("action", ())
-    out.append(f"member|cues={min(len(cues), 2)}|figures={figures}")
-    out += [f"member|{f}" for f in around(scene, sentence, item, link)]
-    if any(0 <= p.first - item.last <= 2 for p in sentence.of("places")):
-        out += ["member|place_after", f"member|place_after|{sentence.kind}"]
-    if any(0 <= item.first - p.last <= 2 for p in sentence.of("places")):
-        out.append("member|place_before")
-    if scene.main_actors[:1] and scene.main_actors[0].name == item.name:
-        out += ["member|main", f"member|main|cues={min(len(cues), 2)}"]
-    out.append(f"member|mentions={min(scene.count[item.name], 3)}")
-    first = scene.first_sentence[item.name] == sentence.index
-    out.append(f"member|first_mention={first}|{min(scene.count[item.name], 3)}")
-    for value, near in lead_cues(scene, sentence):
-        out.append(f"member|lead={value}|{near}|{min(len(cues), 1)}")
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -15,6 +15,7 @@ from pipeline.relate.partners import joint_features, partners
 from pipeline.relate.rows import Row, action_features, apart, merge_features, status_features, statuses
 from pipeline.relate.scene import Item, Scene
 from pipeline.relate.settings import Option, also_features, date_features, options, place_features
+from pipeline.relate.telling import silent_features, tellers, telling_features
 
 ACTIONS: tuple[str, ...] = get_args(Action)
 STATUSES: tuple[str, ...] = get_args(Status)
@@ -30,7 +31,8 @@ class Thresholds:
     cue: float = 0.5
     merge: float = 0.4
     also: float = 0.4
-    member: float = 0.5
+    telling: float = 0.3  # that a firm is told of at all where no figure says so
+    again: float = 0.3  # that one more sentence tells of it
     joint: float = 0.5
     date: float = 0.5  # a date, or a place, is left out where leaving it out is more probable than this
     place: float = 0.5
@@ -59,23 +61,21 @@ def link(scene: Scene, weights: Weights, limits: Thresholds) -> list[Linked]:
     rows: list[Row] = []
     sure: dict[int, tuple[float, float]] = {}
     by_actor: dict[str | None, list[Row]] = {}
-    facts = yes(weights, "fact", [fact_features(scene, a, repeated) for a in found])
-    told = [
-        a
-        for a, fact in zip(found, facts, strict=True)
-        if a.member is None and fact >= (limits.figure if a.slot else limits.cue)
-    ]
+    asked = [a for a in found if a.member is None]
+    facts = dict(
+        zip(map(id, asked), yes(weights, "fact", [fact_features(scene, a, repeated) for a in asked]), strict=True)
+    )
+    told = [a for a in asked if facts[id(a)] >= (limits.figure if a.slot else limits.cue)]
     choices = {id(a): choice for a, choice in zip(told, choose_actors(scene, weights, told), strict=True)}
-    for anchor, fact in zip(found, facts, strict=True):
-        if anchor.member is not None:
-            mine = by_actor.get(anchor.member.name, [])
-            if fact < limits.member or any(a.sentence is anchor.sentence for r in mine for a in r.anchors):
-                continue
-            choices[id(anchor)] = anchor.member.name, 1.0
-        elif id(anchor) not in choices:
+    figured = {(a.sentence.index, choices[id(a)][0]) for a in told}
+    for anchor, probability in choose_tellers(scene, weights, limits, found, figured, repeated):
+        facts[id(anchor)] = probability
+        choices[id(anchor)] = anchor.member.name if anchor.member else None, 1.0
+    for anchor in found:
+        if id(anchor) not in choices:
             continue
         actor, chosen = choices[id(anchor)]
-        sure[id(anchor)] = (fact, chosen)
+        sure[id(anchor)] = (facts[id(anchor)], chosen)
         mine = by_actor.setdefault(actor, [])
         near = [row for row in mine[-ROWS_BACK:] if not apart(row, anchor)]
         best, probability = None, limits.merge
@@ -114,6 +114,42 @@ def choose_actors(scene: Scene, weights: Weights, told: Sequence[Anchor]) -> lis
         actor = of[best]
         chosen.append((actor.name if actor else None, float(odds[best])))
     return chosen
+
+
+def choose_tellers(
+    scene: Scene,
+    weights: Weights,
+    limits: Thresholds,
+    found: Sequence[Anchor],
+    figured: Set[tuple[int, str | None]],
+    repeated: Counter[tuple[object, ...]],
+) -> Iterator[tuple[Anchor, float]]:
+    """The sentences that tell of a firm what no figure does, each with the probability that it is told of.
+
+    `figured` are the sentences, with a firm's name, in which a figure of it or an action word tells a row.
+    """
+    by_firm = {
+        name: mine
+        for name, of in tellers(found).items()
+        if (mine := [a for a in of if (a.sentence.index, name) not in figured])
+    }
+    with_rows = {name for _, name in figured}
+    asked = [
+        [
+            *(telling_features(scene, a, a.member, repeated) for a in of if a.member),
+            silent_features(scene, name, len(of), name in with_rows),
+        ]
+        for name, of in by_firm.items()
+    ]
+    for of, odds in zip(by_firm.values(), weights["telling"].choose_each(asked), strict=True):
+        told = 1 - float(odds[-1])
+        if told < limits.telling:
+            continue
+        best = int(odds[:-1].argmax())
+        yield of[best], told
+        yield from (
+            (a, float(p)) for n, (a, p) in enumerate(zip(of, odds, strict=False)) if n != best and p >= limits.again
+        )
 
 
 def yes(weights: Weights, decision: str, asked: Sequence[list[str]]) -> list[float]:

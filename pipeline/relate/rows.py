@@ -13,7 +13,6 @@ HEARD = 12  # tokens at which a hedge or a tense still speaks for an anchor
 CUES_SEEN = 4  # cues of a class weighed for one anchor
 BESIDE = 8  # tokens on each side of an anchor whose words are weighed
 LEADING = 3  # tokens before an anchor whose words are weighed with what it is
-STEM, ENDING = 5, 2  # letters of a word that are looked at
 
 
 @dataclass(slots=True, eq=False)
@@ -115,9 +114,8 @@ def merge_features(scene: Scene, row: Row, anchor: Anchor) -> list[str]:
 
 def words_beside(scene: Scene, anchor: Anchor, before: int, after: int) -> list[str]:
     """The words of a sentence around an anchor, so many tokens before and after, each by its stem and its ending."""
-    tokens = range(max(anchor.sentence.first, anchor.first - before), min(anchor.sentence.last, anchor.first + after))
-    words = [w for w in map(scene.word, tokens) if len(w) > 1 and w.isalpha()]
-    return [f"{w[:STEM]}..{w[-ENDING:]}" for w in words]
+    first, last = max(anchor.sentence.first, anchor.first - before), min(anchor.sentence.last, anchor.first + after)
+    return scene.words.stems(first, last)
 
 
 def action_features(scene: Scene, row: Row) -> list[str]:

@@ -90,6 +90,8 @@ class Listing:
 SHARES = ("none", "some", "most", "all")
 OPENS = 8  # tokens before a firm that opens a sentence
 SHORT = 110  # characters of a bullet that heads the lines below it
+SPOKEN, BESIDE = 6, 2  # mentions of an actor whose neighbours are looked at, and so many words on each side
+STEPS = (0, 1, 2, 3, 5, 8, 12, 20, 40)  # up to which numbers are told apart
 
 
 def _heads(document: Document, used: set[int]) -> set[int]:
@@ -120,6 +122,11 @@ def _alternate(document: Document, n: int) -> bool:
 
 def _share(some: int, of: int) -> str:
     return "none" if not some else "all" if some == of else "most" if some * 2 >= of else "some"
+
+
+def step(number: int) -> str:
+    """A number as one of few."""
+    return next((f"<={most}" for most in STEPS if number <= most), f">{STEPS[-1]}")
 
 
 def _commonest(values: Sequence[str]) -> str:
@@ -204,6 +211,9 @@ class Scene:
         self.listings = self._follow_lists()  # sentence → its list
         self.topics = self._follow_topics()
         self.tenor, self.moods = self._follow_tenor()
+        self.firms_named = sum(len(a.items) for a in self.actors if a.firm)
+        self.scale = self._measure()
+        self._spoken: dict[str, list[str]] = {}
         self._block_heads: dict[int, str] = {}
         for item in self.items:
             if item.kind == "companies":
@@ -233,6 +243,18 @@ class Scene:
         moods = [f"{cls}={_commonest(self._said(cls))}" for cls in ("status_cue", "mood")]
         tenor = [f"said={_commonest(self._said('action'))}", f"role={_commonest(roles)}"]
         return tenor, [f"doc_{m}" for m in moods] + [f"head={value}" for value in head]
+
+    def _measure(self) -> list[str]:
+        """How much a release tells: its firms, figures and sentences, and how closely these stand."""
+        firms, length = sum(a.firm for a in self.actors), len(self.sentences)
+        figures = sum(item.kind in FIGURES for item in self.items)
+        return [
+            f"release_firms={step(firms)}",
+            f"release_figures={step(figures)}",
+            f"release_length={step(length)}",
+            f"release_dense={step(10 * figures // max(1, length))}",
+            f"release_named={step(10 * firms // max(1, length))}",
+        ]
 
     def _said(self, cls: str) -> list[str]:
         return [str(cue.value) for sentence in self.sentences for cue in sentence.cues.get(cls, ())]
@@ -321,6 +343,16 @@ class Scene:
         if 0 <= token < len(self.tokens.keys):
             return self.tokens.keys[token]
         return ""
+
+    def spoken_of(self, actor: Actor) -> list[str]:
+        """The words beside an actor's mentions, wherever these stand: what the release says of it."""
+        if actor.name not in self._spoken:
+            said: dict[str, None] = {}
+            for item in actor.items[:SPOKEN]:
+                said |= dict.fromkeys(f"-{stem}" for stem in self.words.stems(item.first - BESIDE, item.first))
+                said |= dict.fromkeys(f"+{stem}" for stem in self.words.stems(item.last, item.last + BESIDE))
+            self._spoken[actor.name] = list(said)
+        return self._spoken[actor.name]
 
     def block_head(self, sentence: Sentence) -> str | None:
         """The first firm named in the block of a sentence."""

@@ -19,10 +19,15 @@ class _Item(Protocol):
     def kind(self) -> str: ...
 
 
+STEM, ENDING = 5, 2  # letters of a word that are looked at
+
+
 class Words:
     """Symbols of a text: a mention is one, a number is one, any other token is its folded word."""
 
     def __init__(self, tokens: Tokens, items: Sequence[_Item]) -> None:
+        self._words = tokens.keys
+        self._stems: list[str] = []
         keys = ["<number>" if key[0].isdigit() else key for key in tokens.keys]
         edges = [gap >= Gap.BLOCK for gap in tokens.gaps]
         self._symbols: list[str] = []
@@ -59,6 +64,13 @@ class Words:
                 told = symbol
                 if outside:
                     break
+
+    def stems(self, first: int, last: int) -> list[str]:
+        """The words of tokens[first:last], without signs and numbers, each by its stem and its ending."""
+        if not self._stems:
+            words = (w if len(w) > 1 and w.isalpha() else "" for w in self._words)
+            self._stems = [w and f"{w[:STEM]}..{w[-ENDING:]}" for w in words]
+        return [stem for stem in self._stems[max(0, first) : max(0, last)] if stem]
 
     def between(self, first: int, last: int, most: int) -> list[str]:
         """The symbols between a token where something ends and one where another begins; [] when there are more."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from pipeline.relate.actors import actor_features, candidates
@@ -12,6 +13,7 @@ from pipeline.relate.partners import joint_features, partners
 from pipeline.relate.rows import BUILD, Row, action_features, merge_features, status_features
 from pipeline.relate.scene import Scene
 from pipeline.relate.settings import also_features, date_features, options, place_features
+from pipeline.relate.telling import silent_features, tellers, telling_features
 from pipeline.training.scorer import Instance
 
 Decided = tuple[str, Instance]  # decision, instance
@@ -100,11 +102,14 @@ def instances(scene: Scene, facts: Sequence[Fact]) -> Iterator[Decided]:
     repeated = repeated_values(found)
     rows: dict[int, Row] = {}
     figured = _figured(found, aligned, facts)
+    yield from _tellings(scene, found, aligned, facts, figured, repeated)
     with_figure = {n for anchor, rows_of in zip(found, aligned, strict=True) if anchor.slot for n in rows_of}
     for anchor, rows_of in zip(found, aligned, strict=True):
         if anchor.member is not None and (anchor.sentence.index, fold_name(anchor.member.name)) in figured:
             continue  # a figure of its sentence tells the row
-        if anchor.slot or not with_figure.intersection(rows_of):  # what a figure tells needs no other witness
+        if anchor.slot or (
+            anchor.cue is not None and not with_figure.intersection(rows_of)
+        ):  # it needs no other witness
             yield "fact", Instance([fact_features(scene, anchor, repeated)], [int(bool(rows_of))])
         if not rows_of:
             continue
@@ -132,6 +137,35 @@ def instances(scene: Scene, facts: Sequence[Fact]) -> Iterator[Decided]:
         for pair in partners(scene, row):
             right_one = fold_name(pair[1].name) in names
             yield "joint", Instance([joint_features(scene, row, pair)], [int(right_one)])
+
+
+def _tellings(
+    scene: Scene,
+    found: Sequence[Anchor],
+    aligned: Sequence[Sequence[int]],
+    facts: Sequence[Fact],
+    figured: Set[tuple[int, str]],
+    repeated: Counter[tuple[object, ...]],
+) -> Iterator[Decided]:
+    """For each firm, which sentence tells a row of it that has no figure: any of them where none shares its settings."""
+    rows_of = {id(anchor): rows for anchor, rows in zip(found, aligned, strict=True)}
+    with_figure = {name for _, name in figured}
+    for name, of in tellers(found).items():
+        firm = fold_name(name)
+        mine = [a for a in of if (a.sentence.index, firm) not in figured]
+        if not mine:
+            continue
+        bare = {
+            n for n, f in enumerate(facts) if fold_name(f.get("company")) == firm and not any(s in f for s in SLOTS)
+        }
+        right = [n for n, a in enumerate(mine) if bare.intersection(rows_of[id(a)])]
+        if not right:
+            right = [*range(len(mine))] if bare else [len(mine)]
+        silent = silent_features(scene, name, len(mine), firm in with_figure)
+        yield (
+            "telling",
+            Instance([*(telling_features(scene, a, a.member, repeated) for a in mine if a.member), silent], right),
+        )
 
 
 def _figured(found: Sequence[Anchor], aligned: Sequence[Sequence[int]], facts: Sequence[Fact]) -> set[tuple[int, str]]:

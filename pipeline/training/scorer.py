@@ -18,25 +18,29 @@ Ints = NDArray[np.int64]
 class Instance(NamedTuple):
     """A decision as it should be taken: its candidates, and the indices of the right ones.
 
-    Where labels are told apart there is one candidate, and `right` holds the indices of its labels.
+    Where labels are told apart there is one candidate, and `right` holds the indices of its labels. `source` is the
+    release that it is from; "" stands for one of its own.
     """
 
     candidates: Sequence[Candidate]
     right: Sequence[int]
+    source: str = ""
+    times: int = 1  # how often it is looked at in an epoch
 
 
 @dataclass(frozen=True)
 class Study:
     """How a scorer is learned."""
 
-    hidden: int = 16
-    epochs: int = 12
-    rate: float = 0.004
-    l2: float = 2.0  # half its product with the squared weights is added to the loss of all instances
-    drop: float = 0.15  # share of features left out at each look
+    hidden: int = 8
+    epochs: int = 6
+    rate: float = 0.008
+    l2: float = 20.0  # half its product with the squared weights is added to the loss of all instances
+    drop: float = 0.3  # share of features left out at each look
     batch: int = 256  # instances
     start: float = 0.1  # spread of the first weights
-    rare: int = 3  # features of fewer candidates are not learned
+    rare: int = 3  # features of fewer sources are not learned: what one release says is not yet French
+    by_looks: bool = False  # whether a source counts there as often as it is looked at
     seeds: tuple[int, ...] = (0, 1, 2)
 
 
@@ -48,13 +52,13 @@ class _Data:
     starts: Ints  # where a candidate's ids begin, and the end of the last
     firsts: Ints  # where an instance's candidates begin, and the end of the last
     target: Array  # (candidates, labels)
+    looks: Ints  # each instance as often as an epoch looks at it
 
 
 def fit(instances: Sequence[Instance], labels: Sequence[str] = ("",), study: Study | None = None) -> Scorer:
     """A scorer from instances; the same ones give the same scorer on the same machine."""
     study = study or Study()
-    counts = Counter(f for one in instances for c in one.candidates for f in set(c))
-    names = sorted(f for f, n in counts.items() if n >= study.rare)
+    names = sorted(f for f, n in _sources(instances, study.by_looks).items() if n >= study.rare)
     index = {f: i for i, f in enumerate(names)}
     data = _arrays(instances, index, len(labels))
     nets = [_train(data, len(names), len(labels), study, seed) for seed in study.seeds]
@@ -67,6 +71,22 @@ def fit(instances: Sequence[Instance], labels: Sequence[str] = ("",), study: Stu
     out = np.vstack([n.out for n in nets]) * share
     bias = np.asarray(sum(n.bias for n in nets) * share, dtype=np.float32)
     return Scorer(index, tuple(labels), table, hidden, out, bias)
+
+
+def _sources(instances: Sequence[Instance], by_looks: bool) -> Counter[str]:
+    """Feature → how many sources have it, each once or as often as it is looked at.
+
+    However often one release says a thing, it is one witness.
+    """
+    by_source: dict[str | int, tuple[int, set[str]]] = {}
+    for n, one in enumerate(instances):
+        _, features = by_source.setdefault(one.source or n, (one.times, set()))
+        features.update(f for candidate in one.candidates for f in candidate)
+    counts: Counter[str] = Counter()
+    for times, features in by_source.values():
+        for feature in features:
+            counts[feature] += times if by_looks else 1
+    return counts
 
 
 def _arrays(instances: Sequence[Instance], index: dict[str, int], labels: int) -> _Data:
@@ -83,7 +103,8 @@ def _arrays(instances: Sequence[Instance], index: dict[str, int], labels: int) -
             else:
                 target.append([share if n in one.right else 0.0])
         firsts.append(len(target))
-    return _Data(np.array(ids, np.int64), np.array(starts), np.array(firsts), np.array(target, np.float32))
+    looks = np.repeat(np.arange(len(instances)), [one.times for one in instances])
+    return _Data(np.array(ids, np.int64), np.array(starts), np.array(firsts), np.array(target, np.float32), looks)
 
 
 @dataclass
@@ -109,11 +130,11 @@ def _train(data: _Data, features: int, labels: int, study: Study, seed: int) -> 
     )
     means = [np.zeros_like(p) for p in net.parts()]
     squares = [np.zeros_like(p) for p in net.parts()]
-    count = len(data.firsts) - 1
+    count = len(data.looks)
     total = study.epochs * -(-count // study.batch)
     step = 0
     for _ in range(study.epochs):
-        order = rng.permutation(count)
+        order = rng.permutation(data.looks)
         for at in range(0, count, study.batch):
             step += 1
             slopes = _slopes(net, data, np.sort(order[at : at + study.batch]), study.drop, rng)

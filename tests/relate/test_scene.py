@@ -113,8 +113,11 @@ def test_where_a_figure_tells_a_row_its_firm_teaches_nothing_beside_it_or_elsewh
 ) -> None:
     body = TOLD.replace("La transaction atteint", 'Pour <company name="Nolvar">Nolvar</company>, il en coûte')
     scene = scene_of(body)
-    taught = sum(decision == "fact" for decision, _ in facts.instances(scene, ROWS))
-    assert taught == len([a for a in facts.anchors(scene) if a.member is None or a.member.name == "Brastec"]) == 2
+    taught = list(facts.instances(scene, ROWS))
+    assert sum(decision == "fact" for decision, _ in taught) == sum(a.member is None for a in facts.anchors(scene)) == 1
+    tellings = [one for decision, one in taught if decision == "telling"]
+    assert len(tellings) == 2
+    assert all(one.right == [len(one.candidates) - 1] for one in tellings), "none of the sentences of either firm"
 
 
 @pytest.mark.parametrize(("adverb", "parted"), [("également ", True), ("", False)])

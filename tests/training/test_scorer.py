@@ -51,3 +51,18 @@ def test_a_scorer_comes_back_from_its_file(labels: tuple[str, ...]) -> None:
     again = load(save(scorer))
     assert (again.index, again.labels) == (scorer.index, labels)
     assert np.allclose(again.scores([["é=1"], ["c", "x"]]), scorer.scores([["é=1"], ["c", "x"]]), atol=0.02)
+
+
+def test_a_release_is_one_witness_however_often_it_says_a_thing() -> None:
+    own = [Instance([["own", f"both{n % 2}"]], [1], source="a", times=3) for n in range(9)]
+    other = [Instance([["both0", "both1"]], [0], source="b")]
+    for by_looks, rare in ((False, 2), (True, 4)):
+        scorer = fit([*own, *other], ("no", "yes"), Study(hidden=2, epochs=2, rare=rare, by_looks=by_looks))
+        assert set(scorer.index) == {"both0", "both1"}
+
+
+def test_an_instance_weighs_as_often_as_it_is_looked_at() -> None:
+    yes, no = Instance([["f"]], [1]), Instance([["f"]], [0])
+    study = Study(hidden=2, epochs=60, batch=4, drop=0.0, l2=0.0, rare=1)
+    odds = [fit([yes._replace(times=n), no], ("no", "yes"), study).classify([["f"]])[0, 1] for n in (1, 4)]
+    assert odds == pytest.approx([1 / 2, 4 / 5], abs=0.1)
