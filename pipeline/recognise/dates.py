@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.choose import Scorer
 from pipeline.document import Gap, Tokens
 from pipeline.grammar import Match
 from pipeline.recognise import Context, Found
+from pipeline.recognise.occurrence import Occurrences, Pick, picked_by
 from pipeline.recognise.periods import Period, Resolver, Undated
 from pipeline.recognise.points import number_of
 from pipeline.recognise.ranges import Ranges
@@ -38,29 +40,33 @@ class DateReading:
 class DateRecogniser:
     """Finds dates. Holds no state of any text but a cache of odd spellings already read."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, scorer: Scorer | None = None) -> None:
+        """Without a scorer of `occurrence` the rules alone tell which time a date without its year means."""
         if "calendar" not in rules.files:
             raise ValueError("rules/calendar.toml is missing")
         self._spelled = Spelled()
+        self._pick = picked_by(scorer)
 
     def find(self, context: Context) -> list[Found]:
         """The dates of a text, in order."""
         return self.read(context).found
 
-    def read(self, context: Context) -> DateReading:
-        """The dates of a text, in order, with the count of those that only a publication date could resolve."""
-        return _Reader(context, self._spelled).read()
+    def read(self, context: Context, pick: Pick | None = None) -> DateReading:
+        """The dates of a text, in order, with the count of those that only a publication date could resolve; `pick`
+        chooses instead of the scorer."""
+        return _Reader(context, self._spelled, pick or self._pick).read()
 
 
 class _Reader:
     """One text: its neighbours by token, and the resolver that remembers the dates already named."""
 
-    def __init__(self, context: Context, spelled: Spelled) -> None:
+    def __init__(self, context: Context, spelled: Spelled, pick: Pick | None) -> None:
         self._context = context
         self._tokens: Tokens = context.tokens
         self._standing = Standing(context.tokens, context.matches, context.published)
         tenses = Tenses(self._tokens, context.matches)
-        self._resolver = Resolver(context.document, context.published, tenses, spelled)
+        occurrences = Occurrences(context.document, tenses, context.matches, pick)
+        self._resolver = Resolver(context.document, context.published, tenses, spelled, occurrences)
         self._ranges = Ranges(self._resolver)
 
     def read(self) -> DateReading:

@@ -7,13 +7,14 @@ unless it lies far behind and the future near.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from pipeline.document import Document
 from pipeline.grammar import Match
 from pipeline.recognise import calendar as cal
 from pipeline.recognise.calendar import Interval
+from pipeline.recognise.occurrence import Occurrences
 from pipeline.recognise.points import (
     SEPTEMBER,
     around,
@@ -51,10 +52,18 @@ class Period(NamedTuple):
 class Resolver:
     """Resolves the points of one text, in their order; remembers the days named so far."""
 
-    def __init__(self, document: Document, published: datetime.date | None, tenses: Tenses, spelled: Spelled) -> None:
+    def __init__(
+        self,
+        document: Document,
+        published: datetime.date | None,
+        tenses: Tenses,
+        spelled: Spelled,
+        occurrences: Occurrences,
+    ) -> None:
         self._document = document
         self._published = published
         self._tenses = tenses
+        self._occurrences = occurrences
         self._spelled = spelled
         self._last: Period | None = None
         self._last_at = 0
@@ -172,14 +181,16 @@ class Resolver:
             tense = self._tenses.around(point.first, point.last)
             past = behind == 0 or (tense == "past" if tense and ahead > 1 else behind < ahead)
             offset = -behind if past else ahead
+        elif named := [d for d in self._days if (d - today).days in (-behind, ahead, ahead + 7)]:
+            offset = (named[-1] - today).days
         else:
-            offset = self._bare_weekday(point, today, behind, ahead)
+            ruled = cal.days_from(today, self._bare_weekday(point, behind, ahead))
+            offsets = {-behind, ahead} if behind else {-7, 0, 7}
+            weighed = [cal.days_from(today, o) for o in offsets]
+            return Period(*self._chosen(point, "weekday", weighed, ruled), "day", 0.95)
         return Period(*cal.days_from(today, offset), "day", 0.95)
 
-    def _bare_weekday(self, point: Match, today: datetime.date, behind: int, ahead: int) -> int:
-        named = [(d - today).days for d in self._days if (d - today).days in (-behind, ahead, ahead + 7)]
-        if named:
-            return named[-1]
+    def _bare_weekday(self, point: Match, behind: int, ahead: int) -> int:
         if self._tenses.leads_ahead(point.first):
             return ahead
         tense = self._tenses.around(point.first, point.last)
@@ -229,7 +240,8 @@ class Resolver:
             this = part_in(point, today.year - 1)
         elif tense == "future" and this.last < today:
             this = part_in(point, today.year + 1)
-        return Period(*this, "part")
+        weighed = in_each(lambda year: part_in(point, year), range(today.year - 1, today.year + 2))
+        return Period(*self._chosen(point, "part", weighed, this), "part")
 
     def _relative_part(self, point: Match) -> Period | None:
         relative = point.part("relative")
@@ -243,7 +255,9 @@ class Resolver:
             return Period(*cal.month(value_of(year), 1, count), "part")
         today = self._today()
         whole = cal.month(today.year, 1, count)
-        return Period(*(whole if whole.last <= today else cal.month(today.year - 1, 1, count)), "part")
+        before = cal.month(today.year - 1, 1, count)
+        ruled = whole if whole.last <= today else before
+        return Period(*self._chosen(point, "part", (before, whole), ruled), "part")
 
     def _relative(self, point: Match) -> Period | None:
         unit, _, offset = str(point.parts[0].value).partition(":")
@@ -310,6 +324,9 @@ class Resolver:
             this = cal.edge(cal.year(number - 1), str(side.value))
         elif tense == "future" and this.last < today:
             this = cal.edge(cal.year(number + 1), str(side.value))
+        if after is None:
+            weighed = [cal.edge(cal.year(today.year + n), str(side.value)) for n in (-1, 0, 1)]
+            this = self._chosen(point, "edge", weighed, this)
         return Period(*this, "edge")
 
     def _edge_of_month(self, point: Match) -> Period | None:
@@ -344,23 +361,37 @@ class Resolver:
             chosen = min((c for c in candidates if c.first > today), default=None)
         return Period(*chosen, unit) if chosen else None
 
+    def _chosen(self, point: Match, unit: str, weighed: Iterable[Interval], ruled: Interval) -> Interval:
+        """The candidate that is meant."""
+        last = Interval(self._last.first, self._last.last) if self._last else None
+        return self._occurrences.choose(point, unit, weighed, ruled, self._today(), last)
+
     def _occurrence(self, point: Match, unit: str) -> Period | None:
-        """The one of all years that is meant: by "dernier", "prochain", tense, or what is near."""
+        """The one of all years that is meant: by "dernier", "prochain", or what stands around."""
         if after := point.part("after"):
             return self._near(point, int(after.value), unit)
         today, candidates = self._today(), self._nearby(point)
+        ruled = self._ruled(point, unit, today, candidates)
+        if ruled is None:
+            return None
+        over = max((c for c in candidates if c.last < today), default=None)
+        next_one = min((c for c in candidates if c.first > today), default=None)
+        weighed = [c for c in candidates if c in (over, next_one) or c.first <= today <= c.last]
+        return Period(*self._chosen(point, unit, weighed, ruled), unit)
+
+    def _ruled(self, point: Match, unit: str, today: datetime.date, candidates: Sequence[Interval]) -> Interval | None:
+        """The one that tense and nearness speak for."""
         behind, ahead = cal.latest(candidates, today), cal.earliest(candidates, today)
         if behind is None or ahead is None or behind == ahead:
-            only = behind or ahead
-            return Period(*only, unit) if only else None
+            return behind or ahead
         tense = self._tenses.around(point.first, point.last)
         if tense is None and (following := self._next_of_list(point, candidates)):
-            return Period(*following, unit)
+            return following
         far = (today - behind.last).days > _FAR[unit] and not self._looks_back(point, behind)
         chosen = ahead if tense == "future" or (tense is None and far) else behind
         if tense == "future" and (ahead.first - today).days > _FAR[unit] + 60:
             chosen = behind
-        return Period(*chosen, unit)
+        return chosen
 
     def _looks_back(self, point: Match, behind: Interval) -> bool:
         """Whether a month heads a line as in a review of the year: it is that of the publication's year."""

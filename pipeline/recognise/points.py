@@ -90,8 +90,8 @@ def number_of(part: Match | None) -> int:
 
 def month_of(point: Match) -> int:
     """The month of a point, 1 to 12; ValueError for another number."""
-    part = point.part("month") or point.part("month_any") or point.part("month_short") or point.part("month_number")
-    assert part is not None
+    classes = ("month", "month_any", "month_short", "month_number", "month_english")
+    part = next(p for c in classes if (p := point.part(c)))
     if part.cls == "month_number":
         number = value_of(part)
         if not 1 <= number <= 12:

@@ -12,6 +12,7 @@ from pipeline.recognise.dates import DateRecogniser
 from pipeline.recognise.departments import DepartmentNumbers
 from pipeline.recognise.figures import found_of
 from pipeline.recognise.names import NameRecogniser
+from pipeline.recognise.occurrence import DECISION as OCCURRENCE
 from pipeline.recognise.quantities import QuantityReader
 from pipeline.recognise.roles import RoleChooser
 from rules import Rules
@@ -24,7 +25,7 @@ class Recognisers:
     def __init__(self, rules: Rules, grammar: Grammar, gazetteer: Gazetteer, weights: Weights) -> None:
         self.figures = QuantityReader(grammar, weights)
         self._roles = RoleChooser(weights)
-        self.dates = DateRecogniser(rules)
+        self.dates = DateRecogniser(rules, weights.get(OCCURRENCE))
         self.names = NameRecogniser(rules, gazetteer, weights)
         self.departments = DepartmentNumbers(self.names.places, gazetteer.departments)
 

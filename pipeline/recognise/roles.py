@@ -42,7 +42,8 @@ class RoleChooser:
         self._scorers = {kind: weights[name] for kind, name in DECISIONS.items() if name in weights}
 
     def roles(self, context: Context, figures: Sequence[Figure]) -> list[str | None]:
-        """The role of each figure, None for kinds that have none; a figure told again keeps one role."""
+        """The role of each figure, None for kinds that have none; a figure told again keeps one role, and so
+        does a column whose heading tells it."""
         index = CueIndex(context, figures)
         out: list[str | None] = [None] * len(figures)
         for kind, scorer in self._scorers.items():
@@ -50,12 +51,12 @@ class RoleChooser:
             if not mine:
                 continue
             rows = np.log(scorer.classify([features(context, figures[n], index) for n in mine]) + 1e-9)
-            same: dict[tuple[float, float | None], Array] = {}
-            for n, row in zip(mine, rows, strict=True):
-                value = (figures[n].low, figures[n].high)
-                same[value] = same[value] + row if value in same else row
-            for n in mine:
-                out[n] = ROLES[kind][int(same[figures[n].low, figures[n].high].argmax())]
+            alike = [index.telling_head(figures[n], DECISIONS[kind]) or (figures[n].low, figures[n].high) for n in mine]
+            same: dict[object, Array] = {}
+            for key, row in zip(alike, rows, strict=True):
+                same[key] = same[key] + row if key in same else row
+            for n, key in zip(mine, alike, strict=True):
+                out[n] = ROLES[kind][int(same[key].argmax())]
         return out
 
 
@@ -100,6 +101,11 @@ class CueIndex:
     def lead_cues(self, block: int, cls: str) -> list[str]:
         """What the block that leads to a list or table says of roles and actions to one of its items."""
         return self.told_in([self._leads[block]], cls) if block in self._leads else []
+
+    def telling_head(self, figure: Figure, cls: str) -> Cell | None:
+        """The heading of a figure's column, if it says something of its role."""
+        told = any(cue.startswith(f"{cls}:") for cue in self.column_cues(figure, cls))
+        return self._heads[figure.first] if told else None
 
     def column_cues(self, figure: Figure, cls: str) -> list[str]:
         """What the heading of a figure's column says of roles and actions."""

@@ -69,7 +69,7 @@ class Standing:
     def stands(self, point: Match, first: int, last: int) -> bool:
         """Whether a point is a date in its place, beyond having the form of one."""
         if point.rule.endswith("short_numeric_day") and not (
-            first in self._before["lead_numeric"] and self._near(first)
+            (first in self._before["lead_numeric"] and self._near(first)) or self._ends_bracket(first, last)
         ):
             return False
         check = CHECKED.get(point.cls)
@@ -92,7 +92,7 @@ class Standing:
         if year not in _RECENT:
             return self._bracketed(first, last) or tokens.gaps[first] >= Gap.LINE
         if year % 100 == 0 and not self._bracketed(first, last):
-            return False
+            return heads_line(tokens, first) and tokens.words[last : last + 1] in ([":"], [","])
         return not self._named(first, year)
 
     def _named(self, first: int, year: int) -> bool:
@@ -225,6 +225,11 @@ class Standing:
     def _bracketed(self, first: int, last: int) -> bool:
         words = self._tokens.words
         return bool(first) and words[first - 1] in "([" and last < len(words) and words[last] in ")],;:"
+
+    def _ends_bracket(self, first: int, last: int) -> bool:
+        """Whether a bracket closes behind tokens that fill it, or its last part: "(L'Écho, 12/05)"."""
+        words = self._tokens.words
+        return bool(first) and words[first - 1] in "(," and words[last : last + 1] == [")"]
 
     def bad_lead(self, point: Match) -> bool:
         """Whether a number stands right before a point."""

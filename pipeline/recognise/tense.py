@@ -32,7 +32,7 @@ class Tenses:
         turn = self._turns.get(first) if self._tokens.gaps[first] < Gap.BLOCK else None
         if turn and turn != AHEAD:
             return turn
-        low, high = self._sentence(first, last)
+        low, high = self.sentence(first, last)
         best: tuple[float, str] | None = None
         for n in range(bisect.bisect_left(self._firsts, low), bisect.bisect_left(self._firsts, high)):
             start, end, tense = self._cues[n]
@@ -55,7 +55,8 @@ class Tenses:
         """Whether what stands before a token points forward ("jusqu'à vendredi")."""
         return first in self._ahead
 
-    def _sentence(self, first: int, last: int) -> tuple[int, int]:
+    def sentence(self, first: int, last: int) -> tuple[int, int]:
+        """The tokens of a date's sentence that are looked at: from, up to."""
         tokens = self._tokens
         low = first
         while low > max(0, first - _BACK) and tokens.gaps[low] < Gap.BLOCK and tokens.words[low - 1] not in _STOPS:

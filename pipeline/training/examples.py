@@ -7,12 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from pipeline.choose import Candidate
 from pipeline.corpus import KINDS, Annotated, Gold
 from pipeline.document import Document
 from pipeline.engine import Engine
 from pipeline.entity import Entity
-from pipeline.recognise import Context, Found, names
+from pipeline.grammar import Match
+from pipeline.recognise import Context, Found, names, occurrence
 from pipeline.recognise import bare as bare_numbers
+from pipeline.recognise.calendar import Interval
+from pipeline.recognise.dates import DateReading
 from pipeline.recognise.figures import Figure, found_of
 from pipeline.recognise.names.located import DECISION as PLACE_KIND
 from pipeline.recognise.names.located import KIND_LABELS
@@ -35,12 +39,30 @@ ON_ORGANISATION = 0.5  # part shared with an organisation from which a span is n
 def mention_examples(engine: Engine, release: Annotated, entities: Sequence[Entity]) -> Iterator[Decided]:
     """The decisions on names, figures and roles in a release whose entities the model gave."""
     context, _ = engine.context(Document(release.text, published=release.published), list(entities))
-    dates = engine.recognisers.dates.read(context)
+    taught, dates = _dates(engine, context, release)
+    yield from taught
     context = replace(context, earlier={"dates": dates.found})
     yield from _people(context, release)
     yield from _figures(engine, context, release)
     context, _ = engine.recognisers.before_names(context)
     yield from _names(engine, context, release)
+
+
+def _dates(engine: Engine, context: Context, release: Annotated) -> tuple[list[Decided], DateReading]:
+    """Which time is meant by dates that come back, seen as if all before them had been read rightly."""
+    taught: list[Decided] = []
+    golds = [gold_found(m) for m in release.mentions if m.tag == "date"]
+
+    def pick(point: Match, candidates: Sequence[Interval], features: Sequence[Candidate]) -> int:
+        start, end = context.span(point)
+        gold = next((g.values for g in golds if g.start < end and start < g.end), None)
+        right = [n for n, c in enumerate(candidates) if gold and gold["first"] <= c.last and c.first <= gold["last"]]
+        if len(right) != 1:
+            return next(n for n, told in enumerate(features) if occurrence.RULED in told)
+        taught.append((occurrence.DECISION, Instance(features, right)))
+        return right[0]
+
+    return taught, engine.recognisers.dates.read(context, pick)
 
 
 def _names(engine: Engine, context: Context, release: Annotated) -> Iterator[Decided]:
