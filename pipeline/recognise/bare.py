@@ -14,7 +14,7 @@ from pipeline.choose import Scorer
 from pipeline.document import BlockKind, Gap
 from pipeline.grammar import Match
 from pipeline.recognise import Context
-from pipeline.recognise.figures import JOBS, MONEY, Figure, is_rough, is_year, worth
+from pipeline.recognise.figures import JOBS, MONEY, Figure, in_name, is_rough, is_year, worth
 
 DECISION = "bare"
 AT_ONCE = 256  # numbers weighed together: one product of matrices costs less than many
@@ -52,6 +52,8 @@ class BareReader:
             odds = self._scorer.choose_each([features for _, features in asked])
             latest = len(out)
             for number, (loans, features), each in zip(some, asked, odds, strict=True):
+                if out and number.first < out[-1].last:
+                    continue  # the other end of a range
                 if len(out) > latest and number.first - out[-1].last <= FAR:  # what was found since may lend to it
                     loans, features = self.options(context, number, lenders)
                     each = self._scorer.choose(features)
@@ -100,7 +102,7 @@ def numbers(context: Context, known: Sequence[Figure]) -> list[Match]:
         before = tokens.words[count.first - 1] if count.first else ""
         if before in ".,/+-#°" and tokens.gaps[count.first] == Gap.NONE:
             continue  # a piece of a date, of a telephone number, of a name
-        if tokens.gaps[count.first] == Gap.NONE and before.isalnum():
+        if in_name(context, count):
             continue
         after = tokens.words[count.last] if count.last < len(tokens) else ""
         if after == "%" or ((after[:1].isalpha() or after in ("/", "°")) and tokens.gaps[count.last] == Gap.NONE):
@@ -128,6 +130,9 @@ def _loans(context: Context, number: Match, known: Sequence[Figure]) -> list[Loa
     bound = "about" if is_rough(number) else "exact"
     magnitude = _magnitude(context, number)
     last = magnitude.last if magnitude else number.last
+    end = None if magnitude else _end(context, number, known)
+    if end is not None:
+        last, bound = end.last, "range"
     out = []
     for lender in lenders.values():
         factors = [float(magnitude.value)] if magnitude else [lender.factor]
@@ -139,9 +144,9 @@ def _loans(context: Context, number: Match, known: Sequence[Figure]) -> list[Loa
             figure = replace(
                 lender,
                 first=number.first,
-                last=last,
+                last=_noun_end(context, number, last) if lender.kind is JOBS else last,
                 low=value * factor,
-                high=None,
+                high=worth(end) * factor if end else None,
                 bound=bound,
                 factor=factor,
                 rule="bare",
@@ -151,8 +156,36 @@ def _loans(context: Context, number: Match, known: Sequence[Figure]) -> list[Loa
         factor = float(magnitude.value)
         out.append(Loan(Figure(MONEY, number.first, last, value * factor, None, bound, "EUR", "bare", factor), None))
     if JOBS.name not in lenders and not magnitude and value >= 1:
-        out.append(Loan(Figure(JOBS, number.first, last, value, None, bound, None, "bare", 1.0), None))
+        last, high = _noun_end(context, number, last), worth(end) if end else None
+        out.append(Loan(Figure(JOBS, number.first, last, value, high, bound, None, "bare", 1.0), None))
     return out
+
+
+def _noun_end(context: Context, number: Match, last: int) -> int:
+    """Where the noun ends that people counted have behind them: "320 personnes", "78 contrats"."""
+    for cls, first in (("jobs", number.first), ("counted_noun", last)):
+        found = context.matches.get(cls, ())
+        at = bisect.bisect_left(found, first, key=lambda m: m.first)
+        if at < len(found) and found[at].first == first and context.tokens.gaps[last] < Gap.LINE:
+            return max(last, found[at].last)
+    return last
+
+
+def _end(context: Context, number: Match, known: Sequence[Figure]) -> Match | None:
+    """The high end of a range that begins with a number: "20 à 30", but not "de 20 à 30", which may be a change."""
+    found = context.matches.get("count_range", ())
+    at = bisect.bisect_left(found, number.first - 1, key=lambda m: m.first)
+    for match in found[at : at + 3]:
+        low, high = match.all("count")
+        whole = (low.first, low.last) == (number.first, number.last)  # not the four of "quatre-vingt"
+        if not whole or worth(low) >= worth(high) or is_year(context, high):
+            continue
+        led = match.first == low.first and number.first and context.tokens.keys[number.first - 1] == "de"
+        near = bisect.bisect_left(known, high.first, key=_first)
+        taken = any(f.first <= high.first < f.last for f in known[max(0, near - 1) : near + 1])
+        if not led and not taken and _magnitude(context, high) is None:
+            return high
+    return None
 
 
 def _magnitude(context: Context, number: Match) -> Match | None:

@@ -36,7 +36,7 @@ class _Table:
         columns = [self._unit(cell) for cell in grid.heads]
         lines = (line for line in (grid.caption, grid.further) if line)
         self._whole = next((unit for line in lines if (unit := self._unit(line[0], header=True))), None)
-        if grid.heads:
+        if grid.heads and grid.heads[0].column <= grid.labels:
             self._whole = self._whole or columns[0]
             columns[0] = None
         body = [row for row in grid.rows if row is not grid.heads]
@@ -54,12 +54,12 @@ class _Table:
             own = self._unit(row[0]) if len(row) > 1 else None
             if own is None and self._other(row[0]):
                 continue
-            for number, cell in enumerate(row[1:], 1):
+            for cell in row[1:]:
                 value = self._value(cell)
                 if value is None:
                     continue
                 first, last, size = value
-                head = self._grid.head(number, cell)
+                head = self._grid.head(cell)
                 of_column = None if head is None else self._columns[head]
                 unit = next(
                     (u for u in (own, of_column, self._whole) if u and (u.kind is not JOBS or size % 1 == 0)), None

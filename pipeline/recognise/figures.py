@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.document import Gap
 from pipeline.grammar import Match
 from pipeline.recognise import Context, Found
 
@@ -51,6 +52,12 @@ def worth(count: Match) -> float:
     """The number of a count."""
     number = count.part("number")
     return float(number.value if number is not None else count.value)
+
+
+def in_name(context: Context, match: Match) -> bool:
+    """Whether a match goes on with the word before it, as in "CO2"."""
+    tokens, first = context.tokens, match.first
+    return first > 0 and tokens.gaps[first] == Gap.NONE and tokens.words[first - 1].isalnum()
 
 
 def is_rough(count: Match) -> bool:

@@ -18,7 +18,7 @@ _PARTING = re.compile(r"(?:(?<!\s)\s+)?\|\s*|(?<!\s)[^\S\t]*\t\s*|(?<! ) {2,}|(?
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """text[start:end] of a row, at a horizontal place; `first` and `last` are its tokens."""
+    """text[start:end] of a row, at a horizontal place; `first` and `last` are its tokens, `column` counts empty cells too."""
 
     start: int
     end: int
@@ -26,6 +26,7 @@ class Cell:
     right: int
     first: int
     last: int
+    column: int
 
 
 def tables(context: Context) -> Iterator[tuple[int, int]]:
@@ -61,30 +62,39 @@ class Grid:
         # The line above it, where the caption is one of years; a row there is another table's.
         above = [n for n in over[1:2] if context.document.blocks[n].kind is not BlockKind.ROW]
         self.further = self._cells(above[0]) if above else []
-        self.heads: Sequence[Cell] = next(
-            (r for r in (self.caption, *self.rows[:1]) if len(r) > 1 and not any(map(is_value, r[1:]))), ()
-        )
+        self.labels = min(
+            (row[0].column for row in self.rows[1:] or self.rows), default=0
+        )  # the column that names the rows
+        self.heads: Sequence[Cell] = next((r for r in (self.caption, *self.rows[:1]) if self._heads(r, is_value)), ())
+
+    def _heads(self, row: Sequence[Cell], is_value: Callable[[Cell], bool]) -> bool:
+        """Whether a row stands over the columns."""
+        over = [cell for cell in row if cell.column > self.labels]
+        return bool(over) and not any(map(is_value, over))
 
     def _cells(self, number: int) -> list[Cell]:
         """The pieces of a line between bars, tabs, wide blanks or leading dots."""
         block, tokens = self._context.document.blocks[number], self._context.tokens
         view = self._context.document.view
         line = view.rfind("\n", 0, block.start) + 1
-        out, at = [], block.start
+        out, at, column = [], block.start, 0
         partings = [(m.start(), m.end()) for m in _PARTING.finditer(view, block.start, block.end)]
         for start, end in [*partings, (block.end, block.end)]:
             if start > at:
                 first, last = bisect.bisect_left(tokens.starts, at), bisect.bisect_left(tokens.starts, start)
-                out.append(Cell(at, start, at - line, start - line, first, last))
+                if last > first:
+                    out.append(Cell(at, start, at - line, start - line, first, last, column))
+            if start > at or "|" in view[start:end]:
+                column += 1
             at = end
-        return [c for c in out if c.last > c.first]
+        return out
 
-    def head(self, number: int, cell: Cell) -> int | None:
-        """Which heading stands over a cell of a row: by its number between bars, else by where it stands."""
+    def head(self, cell: Cell) -> int | None:
+        """Which heading stands over a cell of a row: by its column between bars, else by where it stands."""
         if not self.heads:
             return None
         if self._barred:
-            return number if number < len(self.heads) else None
+            return next((n for n, head in enumerate(self.heads) if head.column == cell.column), None)
 
         def gap(n: int) -> tuple[int, int]:
             head = self.heads[n]

@@ -18,7 +18,7 @@ from pipeline.recognise.bare import DECISION as BARE
 from pipeline.recognise.bare import BareReader, millions_of_things
 from pipeline.recognise.cells import table_figures
 from pipeline.recognise.currencies import HOME, common_currency, name_currencies
-from pipeline.recognise.figures import JOBS, KINDS, MONEY, Figure, Kind, is_rough, is_year, unit_of, worth
+from pipeline.recognise.figures import JOBS, KINDS, MONEY, Figure, Kind, in_name, is_rough, is_year, unit_of, worth
 
 AT_WORK = "at_work"  # the decision whether people counted are people at work
 SILENT = 0.9  # how sure it must be that "personnes" are at work where no word near by speaks of work
@@ -121,7 +121,8 @@ class QuantityReader:
                 continue
             for count in match.all("count"):
                 low = worth(count) * last.factor
-                if worth(count) > 1 and not is_year(context, count) and 1 / ALIKE <= low / last.low <= ALIKE:
+                alike = 1 / ALIKE <= low / last.low <= ALIKE
+                if worth(count) > 1 and alike and not is_year(context, count) and not in_name(context, count):
                     figure = replace(last, first=count.first, last=count.last, low=low)
                     out.append(replace(figure, bound=_bound(count), rule=match.rule))
         return out
@@ -137,12 +138,8 @@ class QuantityReader:
             if match.last - 1 in taken:
                 counted = -1
                 continue
-            if (
-                match.first
-                and context.tokens.gaps[match.first] == Gap.NONE
-                and context.tokens.words[match.first - 1].isalnum()
-            ):
-                continue  # a piece of a name
+            if in_name(context, match):
+                continue
             if match.all("count")[-1].first in things:
                 counted = match.last
                 continue

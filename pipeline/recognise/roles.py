@@ -79,8 +79,8 @@ class CueIndex:
         self._heads: dict[int, Cell] = {}  # figure, by its first token → the heading of its column
         for first, end in tables(context):
             grid = Grid(context, first, end, lambda cell: bool(self.figures_in(cell.first, cell.last)))
-            for number, cell in ((n, c) for row in grid.rows if row is not grid.heads for n, c in enumerate(row)):
-                head = grid.head(number, cell)
+            for cell in (c for row in grid.rows if row is not grid.heads for c in row):
+                head = grid.head(cell)
                 if head is not None:
                     self._heads |= {f.first: grid.heads[head] for f in self.figures_in(cell.first, cell.last)}
         classes = (*DECISIONS.values(), "action")

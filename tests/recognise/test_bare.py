@@ -45,6 +45,37 @@ def test_a_number_may_stand_for_jobs(text: str, jobs: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "jobs"),
+    [
+        ("L'usine emploie 650 salariés. Il restera 320 personnes environ.", [("320 personnes", 320, None)]),
+        ("Le site compte 650 salariés et propose 70 contrats.", [("70 contrats", 70, None)]),
+        ("Le site compte 650 salariés ; 90 autres arrivent.", [("90 autres", 90, None)]),
+        ("L'usine supprime 650 emplois, dont 20 à 30 à Caen.", [("20 à 30", 20, 30)]),
+        ("L'usine supprime 650 emplois, dont 80 à Caen.", [("80", 80, None)]),
+        ("L'usine supprime 650 emplois, dont quatre-vingt à Caen.", [("quatre-vingt", 80, None)]),
+    ],
+)
+def test_a_number_is_read_with_its_noun_and_both_its_ends(
+    engine: Engine, text: str, jobs: list[tuple[str, float, float | None]]
+) -> None:
+    """If every number behind the first figure were one."""
+
+    class Sure:
+        def choose_each(self, decisions: list[list[object]]) -> list[np.ndarray]:
+            return [np.eye(len(d))[1] for d in decisions]
+
+        def choose(self, candidates: list[object]) -> np.ndarray:
+            return np.eye(len(candidates))[1]
+
+    context, _ = engine.context(document_of(text), [])
+    known = engine.recognisers.figures.with_unit(context)
+    first = [f for f in known if f.low == 650]
+    found = bare.BareReader(Sure()).find(context, first)  # type: ignore[arg-type]
+    tokens = context.tokens
+    assert [(text[tokens.starts[f.first] : tokens.ends[f.last - 1]], f.low, f.high) for f in found] == jobs
+
+
+@pytest.mark.parametrize(
     ("text", "numbers"),
     [
         ("De Brou (28) à Sainte-Florine (43) et La Roche-sur-Yon (85).", ["28", "43", "85"]),

@@ -54,6 +54,18 @@ def test_cells_take_the_unit_of_their_column() -> None:
     assert [a.value for a in release.amounts] == [310_000, 95_000]
 
 
+def test_a_heading_stands_over_its_own_column_beside_an_empty_corner() -> None:
+    lines = ("| | M€ |\n", "| | Surface (m²) | Aide (k€) |\n")
+    bodies = ("| Programme | 2 300 |\n| Part publique | 657 |\n", "| Dole | 2 400 | 310 |\n| Pau | 610 | 95 |\n")
+    one, two = (pipeline.extract(f"Qui paie\n\n{a}{b}\nVoilà.", DAY) for a, b in zip(lines, bodies, strict=True))
+    assert [a.value for a in one.amounts] == [2_300e6, 657e6]
+    assert ([a.square_metres for a in two.areas], [a.value for a in two.amounts]) == ([2400, 610], [310e3, 95e3])
+
+
+def test_a_number_that_ends_a_name_is_no_part_of_a_pair() -> None:
+    assert [a.value for a in pipeline.extract("Du CO2 et 14 M€ pour la volaille.", DAY).amounts] == [14e6]
+
+
 def test_cells_take_the_unit_told_over_their_headings() -> None:
     table = "(en millions EUR)\n2015 / 2014* / Var.\nVentes  1 415,4  1 331,0  +6,3%\nRésultat net  (57,1)  (21,9)\n"
     release = pipeline.extract(f"Les comptes de l'exercice\n\n{table}", DAY)
