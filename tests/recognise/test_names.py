@@ -165,3 +165,9 @@ def test_capitals_that_the_model_passed_over_are_not_weighed() -> None:
     assert spans_of(text) == []
     assert (1, 3) in spans_of(text, Entity(6, 13, "", (("FIRM", 0.05),)))
     assert (1, 3) in spans_of(text, Entity(6, 18, "FIRM"))
+
+
+def test_what_was_something_else_before_is_weighed_though_passed_over() -> None:
+    assert spans_of("Il reprend l'ex-Zelvaro, à Dole.") == [(6, 7), (9, 10)]
+    assert "by=headed" in told_of("Il reprend l'ex-Zelvaro.", "Zelvaro")
+    assert spans_of("Une fin ex - Zelvaro nihilo.") == []

@@ -225,7 +225,10 @@ def _headed(context: Context) -> Iterator[tuple[int, int]]:
     tokens = context.tokens
     for match in context.matches.get("firm_head", ()):
         first = match.last
-        if first >= len(tokens) or tokens.gaps[first] != Gap.BLANK or not tokens.words[first][0].isupper():
+        dashed = tokens.words[first - 1] == "-"  # "l'ex-Castorama"
+        if first >= len(tokens) or tokens.gaps[first] != (Gap.NONE if dashed else Gap.BLANK):
+            continue
+        if not tokens.words[first][0].isupper():
             continue
         last = first
         while last < len(tokens) and last - first < HEADED and tokens.words[last][0].isupper():
