@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+import numpy as np
+import pytest
+
 from pipeline.document import Document
 from pipeline.engine import Engine
 from pipeline.entity import Entity
-from pipeline.recognise.roles import CueIndex, features
+from pipeline.recognise.roles import CueIndex, RoleChooser, features
+from pipeline.records import AmountRole
 from rules import load
 
 
@@ -47,6 +53,26 @@ def test_a_cell_hears_the_heading_of_its_column_only() -> None:
     cues = [index.column_cues(f, "amount_role") for f in index.figures_in(0, 100)]
     assert ["investment" in " ".join(c) for c in cues] == [True, False, True, False]
     assert ["subsidy" in " ".join(c) for c in cues] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("heading", "roles"),
+    [("Subvention", ["subsidy", "subsidy", "subsidy"]), ("Somme", ["subsidy", "investment", "subsidy"])],
+)
+def test_a_column_whose_heading_tells_a_role_has_one(heading: str, roles: list[str]) -> None:
+    """By a scorer that takes one row for something else, less surely than the two others."""
+    kinds = get_args(AmountRole)
+
+    class Scorer:
+        def classify(self, asked: list[list[str]]) -> np.ndarray:
+            told = [("investment", 0.6) if "s<extens" in features else ("subsidy", 0.7) for features in asked]
+            return np.array([[p if k == role else (1 - p) / 6 for k in kinds] for role, p in told])
+
+    rows = "Nolvar | un four | 2 M€\nBrastec | extension | 3 M€\nZelvaro | une serre | 4 M€\n"
+    engine = Engine(load(), {}, {})
+    context, _ = engine.context(Document(f"Les dossiers votés\n\nEntreprise | Projet | {heading}\n{rows}"), [])
+    chooser = RoleChooser({"amount_role": Scorer()})  # type: ignore[dict-item]
+    assert chooser.roles(context, engine.recognisers.figures.with_unit(context)) == roles
 
 
 def test_a_table_whose_first_row_has_figures_has_no_headings() -> None:
