@@ -166,7 +166,7 @@ def _noun_end(context: Context, number: Match, last: int) -> int:
     for cls, first in (("jobs", number.first), ("counted_noun", last)):
         found = context.matches.get(cls, ())
         at = bisect.bisect_left(found, first, key=lambda m: m.first)
-        if at < len(found) and found[at].first == first and context.tokens.gaps[last] < Gap.LINE:
+        if at < len(found) and found[at].first == first and context.tokens.gaps[found[at].last - 1] < Gap.LINE:
             return max(last, found[at].last)
     return last
 
