@@ -371,6 +371,8 @@ class Resolver:
         if after := point.part("after"):
             return self._near(point, int(after.value), unit)
         today, candidates = self._today(), self._nearby(point)
+        if following := self._next_of_list(point, candidates):
+            return Period(*following, unit)
         ruled = self._ruled(point, unit, today, candidates)
         if ruled is None:
             return None
@@ -385,8 +387,6 @@ class Resolver:
         if behind is None or ahead is None or behind == ahead:
             return behind or ahead
         tense = self._tenses.around(point.first, point.last)
-        if tense is None and (following := self._next_of_list(point, candidates)):
-            return following
         far = (today - behind.last).days > _FAR[unit] and not self._looks_back(point, behind)
         chosen = ahead if tense == "future" or (tense is None and far) else behind
         if tense == "future" and (ahead.first - today).days > _FAR[unit] + 60:
@@ -403,6 +403,8 @@ class Resolver:
     def _next_of_list(self, point: Match, candidates: Sequence[Interval]) -> Interval | None:
         """The one that follows a date to come named shortly before: calendars go on."""
         last, today = self._last, self._today()
+        if self._tenses.around(point.first, point.last) is not None:
+            return None
         if last is None or last.first <= today or last.unit not in ("day", "month", "edge", "part"):
             return None
         words = self._document.tokens.words[self._last_at : point.first]
