@@ -174,17 +174,16 @@ def _noun_end(context: Context, number: Match, last: int) -> int:
 def _end(context: Context, number: Match, known: Sequence[Figure]) -> Match | None:
     """The high end of a range that begins with a number: "20 à 30", but not "de 20 à 30", which may be a change."""
     found = context.matches.get("count_range", ())
-    at = bisect.bisect_left(found, number.first - 1, key=lambda m: m.first)
-    for match in found[at : at + 3]:
+    at = bisect.bisect_left(found, number.first - 1, key=lambda m: m.first)  # a word may lead to it
+    for match in found[at : at + 2]:
         low, high = match.all("count")
-        whole = (low.first, low.last) == (number.first, number.last)  # not the four of "quatre-vingt"
-        if not whole or worth(low) >= worth(high) or is_year(context, high):
+        if (low.first, low.last) != (number.first, number.last):  # as the four of "quatre-vingt"
             continue
-        led = match.first == low.first and number.first and context.tokens.keys[number.first - 1] == "de"
         near = bisect.bisect_left(known, high.first, key=_first)
         taken = any(f.first <= high.first < f.last for f in known[max(0, near - 1) : near + 1])
-        if not led and not taken and _magnitude(context, high) is None:
-            return high
+        rising = worth(low) < worth(high) and not is_year(context, high)
+        fits = match.value == "range" and rising and not taken and _magnitude(context, high) is None
+        return high if fits else None
     return None
 
 

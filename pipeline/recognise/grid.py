@@ -62,9 +62,8 @@ class Grid:
         # The line above it, where the caption is one of years; a row there is another table's.
         above = [n for n in over[1:2] if context.document.blocks[n].kind is not BlockKind.ROW]
         self.further = self._cells(above[0]) if above else []
-        self.labels = min(
-            (row[0].column for row in self.rows[1:] or self.rows), default=0
-        )  # the column that names the rows
+        # The column that names the rows.
+        self.labels = min((row[0].column for row in self.rows[1:] or self.rows), default=0)
         self.heads: Sequence[Cell] = next((r for r in (self.caption, *self.rows[:1]) if self._heads(r, is_value)), ())
 
     def _heads(self, row: Sequence[Cell], is_value: Callable[[Cell], bool]) -> bool:

@@ -1,7 +1,8 @@
 """Which time is meant by a date that comes back: "en mars", "jeudi", "fin d'année". Chosen by what stands around.
 
-The candidates are the time just over, the one going on and the next one; what the rules of `periods` take it for
-is one of the things weighed. Without a scorer the rules' word stands.
+The candidates are the time just over, the one going on and the next one. Rules take it for one of them: the tense of the
+sentence decides, and where the tense says nothing, the past does, unless it lies far behind and the future near. That is one of
+the things weighed; without a scorer the rules' word stands.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final, TypeAlias
 from pipeline.choose import Candidate, Scorer
 from pipeline.document import Document
 from pipeline.grammar import Match
-from pipeline.recognise.calendar import Interval
+from pipeline.recognise.calendar import Interval, earliest, latest
 from pipeline.recognise.points import heads_line
 from pipeline.recognise.tense import Tenses
 
@@ -25,6 +26,8 @@ ENDING: Final = 3  # letters of a word that tell its tense
 NEXT: Final = 3  # words weighed by their place, on each side
 MONTHS: Final = (0, 1, 2, 4, 6, 8, 10, 13)  # steps of the distance from the publication
 SIDE: Final = 0.6  # share of a text's cues of tense from which it is mostly told in one
+
+FAR: Final = {"day": 210, "month": 275, "season": 230}  # days behind, from which the rules take the next one
 
 Pick: TypeAlias = Callable[[Match, Sequence[Interval], Sequence[Candidate]], int]
 
@@ -53,6 +56,27 @@ class Occurrences:
         said = Counter(str(m.value) for m in matches.get("tense", ()))
         most = said.most_common(1)
         self._told = most[0][0] if most and most[0][1] >= SIDE * said.total() else "both" if said else "none"
+
+    def by_rules(
+        self, point: Match, unit: str, candidates: Sequence[Interval], today: datetime.date
+    ) -> Interval | None:
+        """The one that tense and nearness speak for; None without candidates."""
+        behind, ahead = latest(candidates, today), earliest(candidates, today)
+        if behind is None or ahead is None or behind == ahead:
+            return behind or ahead
+        tense = self._tenses.around(point.first, point.last)
+        far = (today - behind.last).days > FAR[unit] and not self._looks_back(point, behind, today)
+        chosen = ahead if tense == "future" or (tense is None and far) else behind
+        if tense == "future" and (ahead.first - today).days > FAR[unit] + 60:
+            chosen = behind
+        return chosen
+
+    def _looks_back(self, point: Match, behind: Interval, today: datetime.date) -> bool:
+        """Whether a month heads a line as in a review of the year: it is that of the publication's year."""
+        month = point.part("month")
+        if month is None or behind.first.year != today.year:
+            return False
+        return self._tokens.words[month.first][0].isupper() and heads_line(self._tokens, month.first)
 
     def choose(
         self,

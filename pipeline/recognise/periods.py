@@ -1,7 +1,6 @@
 """What a point of the calendar means on the day of publication: "mi-juillet", "jeudi", "l'été dernier" to intervals.
 
-Where the words leave the year open, the tense of the sentence decides; where the tense says nothing, the past does,
-unless it lies far behind and the future near.
+Where the words leave the year or the week open, `pipeline.recognise.occurrence` chooses among the times that may be meant.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from pipeline.recognise.points import (
     SEPTEMBER,
     around,
     feast_in,
-    heads_line,
     in_each,
     in_years,
     month_of,
@@ -31,7 +29,6 @@ from pipeline.recognise.spelled import Spelled
 from pipeline.recognise.tense import Tenses
 
 _ONE_DAY: Final = datetime.timedelta(days=1)
-_FAR: Final = {"day": 210, "month": 275, "season": 230}  # days behind, from which the next one is meant
 LIST: Final = 25  # tokens between two dates of one calendar
 HALF_YEAR: Final = 200  # days between them
 
@@ -373,32 +370,13 @@ class Resolver:
         today, candidates = self._today(), self._nearby(point)
         if following := self._next_of_list(point, candidates):
             return Period(*following, unit)
-        ruled = self._ruled(point, unit, today, candidates)
+        ruled = self._occurrences.by_rules(point, unit, candidates, today)
         if ruled is None:
             return None
         over = max((c for c in candidates if c.last < today), default=None)
         next_one = min((c for c in candidates if c.first > today), default=None)
         weighed = [c for c in candidates if c in (over, next_one) or c.first <= today <= c.last]
         return Period(*self._chosen(point, unit, weighed, ruled), unit)
-
-    def _ruled(self, point: Match, unit: str, today: datetime.date, candidates: Sequence[Interval]) -> Interval | None:
-        """The one that tense and nearness speak for."""
-        behind, ahead = cal.latest(candidates, today), cal.earliest(candidates, today)
-        if behind is None or ahead is None or behind == ahead:
-            return behind or ahead
-        tense = self._tenses.around(point.first, point.last)
-        far = (today - behind.last).days > _FAR[unit] and not self._looks_back(point, behind)
-        chosen = ahead if tense == "future" or (tense is None and far) else behind
-        if tense == "future" and (ahead.first - today).days > _FAR[unit] + 60:
-            chosen = behind
-        return chosen
-
-    def _looks_back(self, point: Match, behind: Interval) -> bool:
-        """Whether a month heads a line as in a review of the year: it is that of the publication's year."""
-        tokens, month = self._document.tokens, point.part("month")
-        if month is None or behind.first.year != self._today().year:
-            return False
-        return tokens.words[month.first][0].isupper() and heads_line(tokens, month.first)
 
     def _next_of_list(self, point: Match, candidates: Sequence[Interval]) -> Interval | None:
         """The one that follows a date to come named shortly before: calendars go on."""

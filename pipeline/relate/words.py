@@ -10,6 +10,8 @@ from typing import Protocol
 
 from pipeline.document import Gap, Tokens
 
+STEM, ENDING = 5, 2  # letters of a word that are looked at
+
 
 class _Item(Protocol):
     first: int
@@ -17,9 +19,6 @@ class _Item(Protocol):
 
     @property
     def kind(self) -> str: ...
-
-
-STEM, ENDING = 5, 2  # letters of a word that are looked at
 
 
 class Words:

@@ -107,9 +107,8 @@ def instances(scene: Scene, facts: Sequence[Fact]) -> Iterator[Decided]:
     for anchor, rows_of in zip(found, aligned, strict=True):
         if anchor.member is not None and (anchor.sentence.index, fold_name(anchor.member.name)) in figured:
             continue  # a figure of its sentence tells the row
-        if anchor.slot or (
-            anchor.cue is not None and not with_figure.intersection(rows_of)
-        ):  # it needs no other witness
+        lone = anchor.cue is not None and not with_figure.intersection(rows_of)  # no figure tells its row
+        if anchor.slot or lone:
             yield "fact", Instance([fact_features(scene, anchor, repeated)], [int(bool(rows_of))])
         if not rows_of:
             continue

@@ -51,6 +51,8 @@ def test_a_number_may_stand_for_jobs(text: str, jobs: list[int]) -> None:
         ("Le site compte 650 salariés et propose 70 contrats.", [("70 contrats", 70, None)]),
         ("Le site compte 650 salariés ; 90 autres arrivent.", [("90 autres", 90, None)]),
         ("L'usine supprime 650 emplois, dont 20 à 30 à Caen.", [("20 à 30", 20, 30)]),
+        ("L'usine supprime 650 emplois, de 20 à 30 à Caen.", [("20", 20, None), ("30", 30, None)]),
+        ("L'usine supprime 650 emplois, entre 20 et 30 à Caen.", [("20 et 30", 20, 30)]),
         ("L'usine supprime 650 emplois, dont 80 à Caen.", [("80", 80, None)]),
         ("L'usine supprime 650 emplois, dont quatre-vingt à Caen.", [("quatre-vingt", 80, None)]),
     ],
