@@ -126,6 +126,8 @@ def reasons(linked: Linked) -> list[str]:
         out.append("actor_inferred")
     if linked.date is not None and linked.date.sentence not in inside:
         out.append("date_inherited")
+    if linked.reckoned:
+        out.append("date_reckoned")
     if any(p.sentence not in inside for p in linked.places):
         out.append("place_inherited")
     for slot, anchor in row.figures.items():

@@ -47,6 +47,7 @@ class Linked:
     status: str
     places: tuple[Item, ...]
     date: Item | None
+    reckoned: bool  # whether the year of the date is not written
     sure: dict[str, float]  # decision → probability
 
 
@@ -211,6 +212,7 @@ def finish(
     linked = []
     for n, row in enumerate(rows):
         main, place_odds = mains[n]
+        date, date_odds = dates[n]
         taken = [o.item for o in others[n] if next(more) >= limits.also] + ([main.item] if main else [])
         facts = [sure[id(a)] for a in row.anchors]
         linked.append(
@@ -219,12 +221,13 @@ def finish(
                 actions[n],
                 stands[n][0],
                 tuple(sorted(taken, key=lambda i: i.first)),
-                dates[n][0],
+                date,
+                date is not None and not scene.says_year(date),
                 {
                     "fact": max(f for f, _ in facts),
                     "actor": min(a for _, a in facts),
                     "action": action_odds[n],
-                    "date": dates[n][1],
+                    "date": date_odds,
                     "status": stands[n][1],
                     "place": place_odds,
                 },

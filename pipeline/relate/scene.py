@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +92,8 @@ SHARES = ("none", "some", "most", "all")
 OPENS = 8  # tokens before a firm that opens a sentence
 SHORT = 110  # characters of a bullet that heads the lines below it
 SPOKEN, BESIDE = 6, 2  # mentions of an actor whose neighbours are looked at, and so many words on each side
+A_YEAR = 366  # days
+_NUMBER = re.compile(r"\d+")
 STEPS = (0, 1, 2, 3, 5, 8, 12, 20, 40)  # up to which numbers are told apart
 
 
@@ -343,6 +346,13 @@ class Scene:
         if 0 <= token < len(self.tokens.keys):
             return self.tokens.keys[token]
         return ""
+
+    def says_year(self, item: Item) -> bool:
+        """Whether the words of a date hold a year that it begins or ends in; those of a longer time need not."""
+        first, last = item.found.values["first"], item.found.values["last"]
+        numbers = _NUMBER.findall(self.document.text[item.found.start : item.found.end])
+        years = {first.year, last.year}
+        return (last - first).days > A_YEAR or any(f"{y}" in numbers or f"{y % 100:02}" in numbers for y in years)
 
     def spoken_of(self, actor: Actor) -> list[str]:
         """The words beside an actor's mentions, wherever these stand: what the release says of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.relate.anchors import Anchor, bucket, nearest_cues, when
 from pipeline.relate.rows import Row
@@ -202,8 +203,12 @@ def also_features(scene: Scene, row: Row, main: Option, option: Option) -> list[
             out += [f"joined={joined}", f"joined={joined}|{b.found.values['kind']}"]
         if scene.bracketed(option.item):
             out.append("bracketed")
-        between = [i for i in scene.sentences[a.sentence].of("places") if a.first < i.first < b.first]
-        out.append(f"between={min(len(between), 2)}")
+        run = [i for i in scene.sentences[a.sentence].of("places") if a.first <= i.first <= b.first]
+        between = max(0, len(run) - 2)
+        out.append(f"between={min(between, 2)}")
+        if between:  # an enumeration is one whose names stand close to each other
+            widest = max(after.first - before.last for before, after in pairwise(run))
+            out.append(f"widest{bucket(widest)}|between={min(between, 3)}")
     out += [f"type={x.type}" for x in row.anchors[:1]]
     return out
 

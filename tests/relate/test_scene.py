@@ -10,14 +10,18 @@ import pytest
 from pipeline.corpus import read_release
 from pipeline.document import Document
 from pipeline.engine import Engine
+from pipeline.relate import reasons
 from pipeline.relate.anchors import anchors, lead_cues
+from pipeline.relate.linker import Linked
 from pipeline.relate.rows import BESIDE, Row, action_features, apart, status_features
 from pipeline.relate.scene import Scene
+from pipeline.relate.settings import also_features, options
 from pipeline.training import facts
 from pipeline.training.examples import gold_scene
 from rules import load
 
 ENGINE = Engine(load(), {}, {})
+GAVROUL = '<company name="Gavroul">Gavroul</company>'
 
 ROUNDUP = """EN BREF. Deux usines ouvrent, <company name="Gavroul">Gavroul</company> attend
 
@@ -169,3 +173,41 @@ def test_action_and_status_hear_the_words_beside_a_figure(scene_of: Callable[[st
     assert {"word=verse..se", "word=hier..er", "leading=verse..se|amount"} <= set(action)
     assert {"word=verse..se", "word=hier..er"} <= set(status)
     assert not any("ensui" in feature or "titre" in feature for feature in [*action, *status])
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last", "said"),
+    [
+        ("mai 2026", "2026-05-01", "2026-05-31", True),
+        ("12/05/26", "2026-05-12", "2026-05-12", True),
+        ("2024-2026", "2024-01-01", "2026-12-31", True),
+        ("XIXe siècle", "1801-01-01", "1900-12-31", True),
+        ("12 mai", "2026-05-12", "2026-05-12", False),
+        ("l'an prochain", "2026-01-01", "2026-12-31", False),
+        ("6 mai", "2026-05-06", "2026-05-06", False),
+    ],
+)
+def test_a_date_says_its_year_or_leaves_it_to_be_reckoned(
+    scene_of: Callable[[str], Scene], words: str, first: str, last: str, said: bool
+) -> None:
+    scene = scene_of(f'Gavroul\n\n{GAVROUL} ouvrira <date start="{first}" end="{last}">{words}</date>, dit-on.\n')
+    (date,) = [item for item in scene.items if item.kind == "dates"]
+    assert scene.says_year(date) is said
+    row = Row("Gavroul", [next(a for a in anchors(scene) if a.member is not None)])
+    sure = dict.fromkeys(("fact", "actor", "action", "date", "status", "place"), 0.9)
+    linked = Linked(row, "open", "planned", (), date, not scene.says_year(date), sure)
+    assert ("date_reckoned" in reasons(linked)) is not said
+
+
+def test_an_enumeration_of_places_is_told_by_how_close_its_names_stand(scene_of: Callable[[str], Scene]) -> None:
+    place = '<place kind="commune" name="{0}" dep="39">{0}</place>'.format
+    scene = scene_of(
+        f"Gavroul\n\n{GAVROUL} ouvre à {place('Dole')}, {place('Arbois')} et {place('Poligny')}, après un long essai "
+        f"mené sans bruit à {place('Salins')}.\n"
+    )
+    row = Row("Gavroul", [next(a for a in anchors(scene) if a.member is not None and a.sentence.index)])
+    by_name = {o.item.name: o for o in options(scene, row, "places")}
+    near = also_features(scene, row, by_name["Dole"], by_name["Poligny"])
+    far = also_features(scene, row, by_name["Dole"], by_name["Salins"])
+    assert "widest<=1|between=1" in near
+    assert [f for f in far if f.startswith("widest")] == ["widest<=10|between=2"]
