@@ -31,10 +31,10 @@ class SentenceSplitter:
     """Holds the abbreviations of `rules/sentences.toml`; built once."""
 
     def __init__(self, rules: Rules) -> None:
-        words: dict[str, set[str]] = {"abbreviation": set(), "abbreviation_or_end": set()}
+        words: dict[str, set[str]] = {"dotted": set(), "dotted_or_end": set()}
         for rule in rules.file("sentences").rule:
             words[rule.cls] |= {fold(form) for form, _ in rule.expressions()}
-        self._never, self._before_figures = words["abbreviation"], words["abbreviation_or_end"]
+        self._never, self._before_figures = words["dotted"], words["dotted_or_end"]
 
     def split(self, document: Document) -> list[Sentence]:
         """The sentences of a document, in order; each lies in one block, and all that is not blank is in one."""

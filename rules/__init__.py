@@ -59,4 +59,9 @@ def load(folder: Traversable | None = None) -> Rules:
             raise RuleError(f"{name}: {where}: {first['msg']}") from error
         except (OSError, ValueError, RecursionError) as error:  # not to be read, not UTF-8, not TOML, nested too deep
             raise RuleError(f"{name}: {error}") from error
+    home: dict[str, str] = {}
+    for name, file in loaded.items():
+        for rule in file.rule:
+            if home.setdefault(rule.cls, name) != name:  # a form would take the words of the one for those of the other
+                raise RuleError(f"{name}.toml: class {rule.cls} stands in {home[rule.cls]}.toml, too")
     return Rules(loaded)

@@ -205,7 +205,8 @@ def _ends(kind: Kind, match: Match) -> tuple[Figure, Figure] | None:
     if high is None or high_part is None or count is None:
         return None
     factor = high.factor
-    if low_part.part("magnitude") or low_part.part("abbreviation") or (kind.unit and match.part(kind.unit)):
+    sized = any(low_part.part(cls) for cls in ("magnitude", "abbreviation", "scaled"))
+    if sized or (kind.unit and match.part(kind.unit)):
         factor = unit_of(kind, low_part)[0]
     low = replace(high, first=count.first, last=high.first - 1, low=worth(count) * factor, factor=factor)
     return replace(low, bound=_bound(count), rule=match.rule), high

@@ -63,6 +63,13 @@ def test_a_bad_rule_file_is_one_line(tmp_path: Path, text: str, reason: str) -> 
     assert "\n" not in str(caught.value)
 
 
+def test_a_class_has_one_file(tmp_path: Path) -> None:
+    write(tmp_path, 'about = "x"\n' + RULE)
+    (tmp_path / "other.toml").write_text('about = "x"\n' + RULE.replace('"a"', '"d"'), encoding="utf-8")
+    with pytest.raises(RuleError, match=r"^other\.toml: class b stands in bad\.toml, too$"):
+        load(tmp_path)
+
+
 @pytest.mark.parametrize("form", ["(a", "a]", "[a]", "{unknown}", "{Bad}", " ".join("(a|b|c|d|e|f)" for _ in range(6))])
 def test_a_bad_form_is_one_line(tmp_path: Path, form: str) -> None:
     write(tmp_path, 'about = "x"\n' + RULE.replace('["x"]\nexamples', f'["{form}"]\nexamples'))
