@@ -1,4 +1,4 @@
-"""Facts too doubtful to be told: left out, and counted."""
+"""Facts too doubtful to be told are left out, and counted; what is inferred of the others is said."""
 
 from __future__ import annotations
 
@@ -41,3 +41,12 @@ def test_a_release_that_tells_nothing_surely_tells_nothing(monkeypatch: pytest.M
     release, left_out = read(monkeypatch, 0, 1.0)
     assert release.facts == ()
     assert left_out == len(everything.facts)
+
+
+@pytest.mark.parametrize(("when", "reckoned"), [("septembre 2025", False), ("septembre", True)])
+def test_a_fact_says_that_the_year_of_its_date_is_inferred(when: str, reckoned: bool) -> None:
+    text = f"Nolvar investit 12 millions d'euros à Dole et recrutera 40 personnes. Ouverture en {when}.\n"
+    release = pipeline.extract(text, "2025-03-04")
+    dated = [f for f in release.facts if f.date and f.date.text == when]
+    assert dated, "no fact took the date: the text tells too little for this test"
+    assert all(("date_reckoned" in f.why) is reckoned for f in dated)
