@@ -19,7 +19,7 @@ _FOUND_ELSEWHERE: Final[Mapping[str, tuple[str, str]]] = {  # a mention's rule â
     "places.gazetteer": ("gazetteer", "rules/gazetteers/SOURCES.md"),
 }
 # What proposes a name that the model did not see itself; which of them is one is a learned decision.
-_SOURCES: Final = frozenset({"again", "capitals", "gazetteer", "headed", "item", "landmark", "tailed"})
+_SOURCES: Final = frozenset({"again", "capitals", "gazetteer", "headed", "item", "landmark", "legal", "tailed"})
 _ID: Final = re.compile(r'^id = "(\w+)"', re.MULTILINE)
 
 

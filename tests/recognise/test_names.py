@@ -171,3 +171,30 @@ def test_what_was_something_else_before_is_weighed_though_passed_over() -> None:
     assert spans_of("Il reprend l'ex-Zelvaro, à Dole.") == [(6, 7), (9, 10)]
     assert "by=headed" in told_of("Il reprend l'ex-Zelvaro.", "Zelvaro")
     assert spans_of("Une fin ex - Zelvaro nihilo.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("La boutique de la rue du Château d'Eau ferme.", "rue du Château d'Eau"),
+        ("Entrée par l'avenue du 159e RIA, à Briançon.", "avenue du 159e RIA"),
+        ("Il tient le bar de la rue des 36-Ponts depuis 2016.", "rue des 36-Ponts"),
+        ("Le siège de la rue Foch de Lyon est vendu.", "rue Foch"),
+        ("Rendez-vous allée Charles-de-Fitte à Toulouse.", "allée Charles-de-Fitte"),
+    ],
+)
+def test_a_street_is_a_place_to_the_end_of_its_name(text: str, street: str) -> None:
+    assert ("places.street", street) in [(p.rule, p.text) for p in read(text).places]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rue du Commerce perd 10 millions d'euros.",
+        "Le commerce de la rue souffre, Nolvar aussi.",
+        "LA RUE DE LA PAIX CHANGE DE VISAGE",
+        "La rue du 8 mai 1945 est fermée.",
+    ],
+)
+def test_what_may_be_no_street_is_left_to_be_weighed(text: str) -> None:
+    assert "places.street" not in [p.rule for p in read(text).places]

@@ -36,11 +36,9 @@ class NameRecogniser:
     """Built once from the rules, the gazetteers and the weights."""
 
     def __init__(self, rules: Rules, gazetteer: Gazetteer, weights: Weights) -> None:
-        particles = frozenset(
-            fold(form) for _, rule in rules.rules() if rule.cls == "name_particle" for form, _ in rule.expressions()
-        )
+        particles, links = (_words_of(rules, cls) for cls in ("name_particle", "street_link"))
         self.places = places = Places(rules, gazetteer)
-        self._finder = SpanFinder(places, particles)
+        self._finder = SpanFinder(places, particles, links)
         self._known = Knowledge(
             gazetteer.words,
             gazetteer.dictionary,
@@ -79,6 +77,8 @@ class NameRecogniser:
         for n, span in enumerate(spans):  # where rules are sure, the decision is theirs
             if weigher.barred(span):
                 odds[n] = _SURE["none"]
+            elif span.rule:
+                odds[n] = _SURE["places"]
             elif weigher.seated(span):
                 odds[n] = _SURE["companies"]
             elif any(e.kind in NEVER_FIRMS for e in span.entries):
@@ -95,9 +95,14 @@ class NameRecogniser:
         return sorted(found, key=lambda f: f.start)
 
 
+def _words_of(rules: Rules, cls: str) -> frozenset[str]:
+    """The folded words that a class of rules lists."""
+    return frozenset(fold(form) for _, rule in rules.rules() if rule.cls == cls for form, _ in rule.expressions())
+
+
 def _found(context: Context, kind: str, span: Span, values: dict[str, object], odds: float) -> Found:
     tokens = context.tokens
-    rule = "model" if span.label else "+".join(sorted(span.sources))
+    rule = span.rule or ("model" if span.label else "+".join(sorted(span.sources)))
     return Found(kind, tokens.starts[span.first], tokens.ends[span.last - 1], values, rule, 0.5 + odds / 3)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pipeline.document import LISTED, Gap, Tokens
 from pipeline.recognise import Context
 from pipeline.recognise.names.gazetteer import Places
+from pipeline.recognise.names.landmarks import landmarks, streets, word_end
 from rules.gazetteers import Entry
 
 MOST_WORDS = 6  # capitals in a run that is looked at in parts
@@ -37,14 +38,16 @@ class Span:
     sources: set[str] = field(default_factory=set)
     label: str = ""  # the model's, where it proposed the very span
     entries: Sequence[Entry] = ()
+    rule: str = ""  # the rule that is sure of it, if one is
 
 
 class SpanFinder:
-    """Built once: particles that stand inside names, and the gazetteers' names."""
+    """Built once: particles that stand inside names, those inside a street's name, and the gazetteers' names."""
 
-    def __init__(self, places: Places, particles: Set[str]) -> None:
+    def __init__(self, places: Places, particles: Set[str], links: Set[str]) -> None:
         self._places = places
         self._particles = particles
+        self._links = links
 
     def find(self, context: Context) -> list[Span]:
         """The spans of a text in order, each once."""
@@ -67,8 +70,11 @@ class SpanFinder:
             add(first, last, "headed")
         for first, last in self._tailed(context):
             add(first, last, "tailed")
-        for first, last in self._landmarks(context):
+        for first, last in landmarks(context, self._particles):
             add(first, last, "landmark")
+        towns = {s.first for s in spans.values() if any(e.kind == "commune" for e in s.entries)}
+        for first, last, rule in streets(context, self._links, towns):
+            add(first, last, "street").rule = rule
         for first, last in _legal(context):
             add(first, last, "legal")
         for first, last in _item_heads(context):
@@ -94,25 +100,6 @@ class SpanFinder:
             if any(w[0].isupper() for w in tokens.words[first:last]):
                 yield first, last
 
-    def _landmarks(self, context: Context) -> Iterator[tuple[int, int]]:
-        """ "tunnel du Fréjus", "avenue Foch": a word for a kind of place, particles, and the capitals behind it."""
-        tokens = context.tokens
-        for match in context.matches.get("landmark", ()):
-            at = match.last
-            while at < len(tokens) and at - match.last < 3 and tokens.gaps[at] < Gap.LINE:
-                if tokens.keys[at] not in self._particles and tokens.words[at] != "'":
-                    break
-                at += 1
-            if at >= len(tokens) or tokens.gaps[at] >= Gap.LINE or not tokens.words[at][0].isupper():
-                continue
-            end = _word(tokens.words, tokens.gaps, at)
-            yield match.first, end
-            while (
-                end < len(tokens) and tokens.gaps[end] == Gap.BLANK and tokens.words[end][0].isupper() and end - at < 6
-            ):
-                end = _word(tokens.words, tokens.gaps, end)
-                yield match.first, end
-
     def _runs(self, context: Context) -> Iterator[tuple[int, int]]:
         """Runs of capitals, with particles and signs inside, and their parts at the edges of words."""
         tokens = context.tokens
@@ -126,7 +113,7 @@ class SpanFinder:
             end = at
             while end < size and len(pieces) < MOST_WORDS:
                 start = end
-                end = _word(tokens.words, gaps, start)
+                end = word_end(tokens.words, gaps, start)
                 pieces.append((start, end))
                 skip = end
                 while (
@@ -148,24 +135,6 @@ class SpanFinder:
                     if i == 0 or j == len(pieces) - 1 or i == j:
                         yield pieces[i][0], pieces[j][1]
             at = max(pieces[-1][1], at + 1)
-
-
-def _word(words: Sequence[str], gaps: Sequence[int], at: int) -> int:
-    """Where the word that begins at a token ends: signs and digits without a blank belong to it."""
-    end = at + 1
-    while end < len(words) and gaps[end] == Gap.NONE and end - at < 8:
-        word = words[end]
-        if word[0].isalnum():
-            end += 1
-        elif word in "-'&+." and end + 1 < len(words) and gaps[end + 1] == Gap.NONE and words[end + 1][0].isalnum():
-            if word == "." and not (len(words[end - 1]) == 1 or words[end + 1][0].islower()):
-                break
-            if word == "'" and len(words[end - 1]) == 1 and end - at == 1:
-                break  # "L'Oréal" is looked at with and without its article
-            end += 2
-        else:
-            break
-    return end
 
 
 def _trimmed(context: Context, known: Container[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
@@ -212,7 +181,7 @@ def _legal(context: Context) -> Iterator[tuple[int, int]]:
         while last < len(tokens) and last - match.last < BEHIND and tokens.gaps[last] <= Gap.BLANK:
             word = tokens.words[last]
             if word[0].isupper() or word[0].isdigit():
-                last, small = _word(tokens.words, tokens.gaps, last), 0
+                last, small = word_end(tokens.words, tokens.gaps, last), 0
                 yield match.last, last
             elif small < SMALL and (word.islower() or word == "'"):
                 last, small = last + 1, small + 1
