@@ -30,7 +30,10 @@ class Cell:
 
 
 def tables(context: Context) -> Iterator[tuple[int, int]]:
-    """The blocks (first, end) of each run of rows; lines of dashes between rows are part of it."""
+    """The blocks (first, end) of each run of rows; lines of dashes between rows are part of it.
+
+    Rows with bars and rows without, an empty line between them, are of two tables.
+    """
     blocks = context.document.blocks
     at = 0
     while at < len(blocks):
@@ -39,9 +42,19 @@ def tables(context: Context) -> Iterator[tuple[int, int]]:
             continue
         end = at
         while end < len(blocks) and (blocks[end].kind is BlockKind.ROW or _rule_off(context, end)):
+            if end > at and _parted(context, end):
+                break
             end += 1
         yield at, end
         at = end
+
+
+def _parted(context: Context, number: int) -> bool:
+    """Whether an empty line parts a block from one before it that has bars where it has none, or none where it has some."""
+    view, (before, after) = context.document.view, context.document.blocks[number - 1 : number + 1]
+    if view.count("\n", before.end, after.start) < 2:
+        return False
+    return ("|" in view[before.start : before.end]) != ("|" in view[after.start : after.end])
 
 
 def _rule_off(context: Context, number: int) -> bool:

@@ -16,7 +16,7 @@ from pipeline.grammar import Grammar, Match
 from pipeline.recognise import Context
 from pipeline.recognise.bare import DECISION as BARE
 from pipeline.recognise.bare import BareReader, millions_of_things
-from pipeline.recognise.cells import table_figures
+from pipeline.recognise.cells import listed_figures, table_figures
 from pipeline.recognise.currencies import HOME, common_currency, name_currencies
 from pipeline.recognise.figures import JOBS, KINDS, MONEY, Figure, Kind, in_name, is_rough, is_year, unit_of, worth
 
@@ -65,6 +65,7 @@ class QuantityReader:
                     figures.append(figure)
         figures += self._pairs(context)
         figures += table_figures(context, self._grammar)
+        figures += listed_figures(context, self._grammar)
         name_currencies(context, figures)
         figures += self._bare_money(context, figures)
         figures += _labelled(context)

@@ -86,6 +86,46 @@ def test_a_row_of_the_table_above_tells_no_unit() -> None:
     ]
 
 
+def test_a_unit_at_the_end_of_the_line_over_a_table_is_that_of_its_cells() -> None:
+    table = " | 2016-2017 | 2015-2016\nVentes | 1 414,0 | 1 325,1\nRésultat financier | -24,5 | -36,5\n"
+    release = pipeline.extract(f"Chiffres clés consolidés (IFRS), M€\n\n{table}\nActivité\n", DAY)
+    assert [a.value for a in release.amounts] == pytest.approx([1414e6, 1325.1e6, 24.5e6, 36.5e6])
+
+
+def test_a_table_with_bars_is_not_that_of_the_lines_before() -> None:
+    table = "En millions d'euros | S1 2024 | S1 2023\nVentes | 255,7 | 278,2\n"
+    text = (
+        f"L'ESSENTIEL\n\n¤ Ventes : 255,7 M€ au 30 juin\n¤ Dette : plus d'un milliard d'euros\n\n{table}\nLe recul.\n"
+    )
+    assert [a.value for a in pipeline.extract(text, DAY).amounts][2:] == pytest.approx([255.7e6, 278.2e6])
+
+
+def test_a_column_that_counts_something_else_is_no_money() -> None:
+    table = "Fonds | Prévu | Attribué | Projets\nFSE | 180 | 88 | 1 495\nIEJ | 21 | 12,8 | 16\n"
+    release = pipeline.extract(f"TABLEAU 2. Fonds que l'État a conservés (en M€)\n{table}", DAY)
+    assert [a.value for a in release.amounts] == pytest.approx([180e6, 88e6, 21e6, 12.8e6])
+
+
+@pytest.mark.parametrize(
+    ("heading", "sums"),
+    [
+        ("Bilan au 28 février, en millions d'euros", [1880e6, 380.6e6]),
+        ("Ce que vaut la maison (en M€) :", [1880e6, 380.6e6]),
+        ("Une année en M€ et en jours", []),
+        ("Un bilan de 2 M€", [2e6]),
+    ],
+)
+def test_items_take_the_unit_that_ends_their_heading(heading: str, sums: list[float]) -> None:
+    items = "- capitaux propres : 1 880\n- effectif : 1 206\n- trésorerie nette : 380,6 (en baisse)\n"
+    release = pipeline.extract(f"Les comptes de Nolvar\n\n{heading}\n{items}\nDividende.", DAY)
+    assert [a.value for a in release.amounts] == pytest.approx(sums)
+
+
+def test_sums_in_canadian_dollars() -> None:
+    release = pipeline.extract("Le fonds réserve 2,4 G$ au chantier ; Nolvar a payé 400 M$ canadiens.", DAY)
+    assert [(a.value, a.currency) for a in release.amounts] == [(2.4e9, "CAD"), (400e6, "CAD")]
+
+
 def test_an_area_is_no_share() -> None:
     release = pipeline.extract("La centrale développe 8 MWc sur 9,5 hectares.", DAY)
     assert [p.megawatts for p in release.powers] == [8]
