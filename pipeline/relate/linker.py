@@ -25,17 +25,17 @@ MOST_ANCHORS = 12  # anchors that a row is weighed by: what tells it again and a
 
 @dataclass(frozen=True)
 class Thresholds:
-    """How probable a decision must be to be taken; chosen on dev."""
+    """How probable a decision must be to be taken; chosen on dev, fresh and folds."""
 
-    figure: float = 0.4
+    figure: float = 0.3
     cue: float = 0.5
     merge: float = 0.4
     also: float = 0.4
-    telling: float = 0.3  # that a firm is told of at all where no figure says so
+    telling: float = 0.25  # that a firm is told of at all where no figure says so
     again: float = 0.3  # that one more sentence tells of it
     joint: float = 0.5
-    date: float = 0.5  # a date, or a place, is left out where leaving it out is more probable than this
-    place: float = 0.5
+    date: float = 0.6  # a date, or a place, is left out where leaving it out is more probable than this
+    place: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
