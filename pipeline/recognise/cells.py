@@ -40,19 +40,16 @@ class _Table:
         self._grid = grid = Grid(context, first, end, lambda cell: value_of(context, grammar, cell) is not None)
         columns = [unit_told(context, grammar, cell) for cell in grid.heads]
         lines = (line for line in (grid.caption, grid.further) if line)
-        self._whole = next(
-            (unit for line in lines if (unit := unit_told(context, grammar, line[0], header=True))), None
-        )
+        told = (unit_told(context, grammar, line[0], header=True) for line in lines)
+        self._whole = next((unit for unit in told if unit), None)
         if grid.heads and grid.heads[0].column <= grid.labels:
             self._whole = self._whole or columns[0]
             columns[0] = None
         body = [row for row in grid.rows if row is not grid.heads]
-        if body and self._whole is None and not any(columns):
-            self._whole = unit_told(
-                context, grammar, body[0][0], header=True
-            )  # "CA (en M€) | 112,6" says it for the rows below, too
+        if body and self._whole is None and not any(columns):  # "CA (en M€) | 112,6" says it for the rows below, too
+            self._whole = unit_told(context, grammar, body[0][0], header=True)
         self._columns = columns
-        self._others = {n for n, cell in enumerate(grid.heads) if names(context, grammar, cell, "other_column")}
+        self._others = {n for n, cell in enumerate(grid.heads) if holds(context, grammar, cell, "other_column")}
 
     def figures(self) -> Iterator[Figure]:
         """The cells with a unit, row by row."""
@@ -62,7 +59,7 @@ class _Table:
             if row is self._grid.heads:
                 continue
             own = unit_told(self._context, self._grammar, row[0]) if len(row) > 1 else None
-            if own is None and names(self._context, self._grammar, row[0], "other_row"):
+            if own is None and holds(self._context, self._grammar, row[0], "other_row"):
                 continue
             for cell in row[1:]:
                 value = value_of(self._context, self._grammar, cell)
@@ -100,7 +97,7 @@ def _of_item(context: Context, grammar: Grammar, block: Block, unit: Unit) -> Fi
     """The number behind the colon of an item, in the unit of its list."""
     colon = context.document.view.find(":", block.start, block.end)
     label, cell = _cell(context, block.start, colon), _cell(context, colon + 1, block.end)
-    if colon < 0 or label is None or cell is None or names(context, grammar, label, "other_row"):
+    if colon < 0 or label is None or cell is None or holds(context, grammar, label, "other_row"):
         return None
     value = value_of(context, grammar, cell)
     if value is None:
@@ -118,7 +115,7 @@ def _cell(context: Context, start: int, end: int, most: int | None = None) -> Ce
     return Cell(start, end, 0, 0, first, last, 0) if first < last else None
 
 
-def names(context: Context, grammar: Grammar, cell: Cell, cls: str) -> bool:
+def holds(context: Context, grammar: Grammar, cell: Cell, cls: str) -> bool:
     """Whether a heading has a word of a class: of what its row, or its column, counts instead of what the table does."""
     return any(grammar.match_at(context.tokens, cls, at) for at in range(cell.first, cell.last))
 

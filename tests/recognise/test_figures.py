@@ -116,7 +116,7 @@ def test_a_column_that_counts_something_else_is_no_money() -> None:
     ],
 )
 def test_items_take_the_unit_that_ends_their_heading(heading: str, sums: list[float]) -> None:
-    items = "- capitaux propres : 1 880\n- effectif : 1 206\n- trésorerie nette : 380,6 (en baisse)\n"
+    items = "- capitaux propres : 1 880 ;\n- effectif : 1 206\n- trésorerie nette : 380,6 (en baisse)\n"
     release = pipeline.extract(f"Les comptes de Nolvar\n\n{heading}\n{items}\nDividende.", DAY)
     assert [a.value for a in release.amounts] == pytest.approx(sums)
 
