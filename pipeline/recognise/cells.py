@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.document import Block
+from pipeline.document import ITEM_SIGNS, Block
 from pipeline.grammar import Grammar
 from pipeline.recognise import Context
 from pipeline.recognise.figures import JOBS, KINDS, MONEY, Figure, Kind, is_year, unit_of, worth
@@ -16,7 +16,7 @@ from pipeline.recognise.grid import Cell, Grid, tables
 # What a heading may say its cells are in, the surest first.
 UNITS = (("money_unit", MONEY), *((k.unit, k) for k in KINDS[1:4]), ("jobs_column", JOBS))
 HEADING_END = 8  # tokens of a list's heading, the last, that may tell its unit
-_BULLET = re.compile(r"[-–—•·*▪■◆➤→>¤✔]\s?(?=[^\W\d])")
+_BULLET = re.compile(rf"[{re.escape(ITEM_SIGNS)}\-–—*>¤]\s?(?=[^\W\d])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ DAY = "2025-03-04"
         ("Le four a coûté 2,3 Me, la dette 32,2 MdE.", [2.3e6, 32.2e9]),
         ("Les ventes iraient de 440 ME à 450 ME, les coûts de 3 Me à 5 Me.", [440e6, 3e6]),
         ("Le lot vaudrait de 900 keuros à 2 Me.", [9e5]),
+        ("La 4 G et la 5 G ont coûté 3 M€.", [3e6]),
         ("La cantine, 3 M€ de budget, sert un milliard et demi de repas.", [3e6]),
         ("Pas un euro ne viendra de la Ville.", []),
         ("Quatre euros sur cinq viennent de l'export.", []),

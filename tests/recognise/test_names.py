@@ -177,7 +177,7 @@ def test_what_was_something_else_before_is_weighed_though_passed_over() -> None:
     ("text", "street"),
     [
         ("La boutique de la rue du Château d'Eau ferme.", "rue du Château d'Eau"),
-        ("Entrée par l'avenue du 159e RIA, à Briançon.", "avenue du 159e RIA"),
+        ("Entrée par l'avenue du 35e RI, à Belfort.", "avenue du 35e RI"),
         ("Il tient le bar de la rue des 36-Ponts depuis 2016.", "rue des 36-Ponts"),
         ("Le siège de la rue Foch de Lyon est vendu.", "rue Foch"),
         ("Rendez-vous allée Charles-de-Fitte à Toulouse.", "allée Charles-de-Fitte"),

@@ -32,7 +32,7 @@ def landmarks(context: Context, particles: Set[str]) -> Iterator[tuple[int, int]
 
 
 def streets(context: Context, links: Set[str], towns: Container[int]) -> Iterator[tuple[int, int, str]]:
-    """(first token, end token, rule) of each street: "rue du Château d'Eau", "avenue du 159e RIA".
+    """(first token, end token, rule) of each street: "rue du Château d'Eau", "avenue du 35e RI".
 
     `links` are the small words that may stand inside; `towns` the tokens at which a commune's name begins, which ends the
     street before it: "rue Foch de Lyon".
