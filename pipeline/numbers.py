@@ -109,19 +109,22 @@ def _single_blank(tokens: Tokens, at: int) -> bool:
 
 
 def _in_words(tokens: Tokens, index: int, words: NumberWords) -> tuple[Number, ...]:
-    """ "deux cent vingt-cinq", "quatre-vingt-dix mille": each word adds or multiplies by its worth."""
+    """ "deux cent vingt-cinq", "quatre-vingt-dix mille": each word adds or multiplies by its worth.
+
+    What a hyphen joins is one number and has no shorter reading: "quatre-vingts" is no range from 4 to 20.
+    """
     total = group = 0
     last_worth = 0
     at, readings = index, []
     stop = min(len(tokens), index + MAX_WORDS)
     while at < stop:
-        key = tokens.keys[at]
+        key, hyphened = tokens.keys[at], False
         if at > index:
             if tokens.gaps[at] >= Gap.BLOCK:
                 break
             if key == "-" and tokens.gaps[at] == Gap.NONE and at + 1 < stop and tokens.gaps[at + 1] == Gap.NONE:
                 at += 1
-                key = tokens.keys[at]
+                key, hyphened = tokens.keys[at], True
                 if key in words.joiners and at + 2 < stop and tokens.keys[at + 1] == "-":
                     at += 2
                     key = tokens.keys[at]
@@ -155,5 +158,7 @@ def _in_words(tokens: Tokens, index: int, words: NumberWords) -> tuple[Number, .
             group += worth
         last_worth = worth
         at += 1
+        if hyphened:
+            readings.pop()
         readings.append(Number(total + group, at, False, True))
     return tuple(reversed(readings))

@@ -28,6 +28,7 @@ MONEY_NEAR = 8  # tokens at which a word of money makes millions of nothing else
 SHARE = 10  # figures up to this may be shares: "quatre euros sur cinq"
 PASSAGE_NEAR = 8  # tokens at which a verb of passage makes two figures of a span
 MAX_COUNT = 1e13
+WIDEST = 3  # times the first end of a range, when it leaves out its thousands, that the second may be
 
 
 class QuantityReader:
@@ -94,7 +95,7 @@ class QuantityReader:
         """ "entre 5 et 7 M€", one figure each, or the two of "passe de 5 à 7 M€"."""
         out: list[Figure] = []
         for match in context.matches.get(f"{kind.cls}_range", ()):
-            ends = _ends(kind, match)
+            ends = _ends(context, kind, match)
             out += self._range(context, match, *ends) if ends else ()
         return out
 
@@ -197,7 +198,7 @@ def _bound(count: Match) -> str:
     return "at_least" if count.rule.endswith("several") else "about" if is_rough(count) else "exact"
 
 
-def _ends(kind: Kind, match: Match) -> tuple[Figure, Figure] | None:
+def _ends(context: Context, kind: Kind, match: Match) -> tuple[Figure, Figure] | None:
     """The low and the high end of "entre 5 et 7 millions d'euros": the first borrows what it lacks from the second."""
     high_part = match.part(kind.cls)
     high = _single(kind, high_part) if high_part else None
@@ -205,12 +206,24 @@ def _ends(kind: Kind, match: Match) -> tuple[Figure, Figure] | None:
     count = low_part.part("count")
     if high is None or high_part is None or count is None:
         return None
-    factor = high.factor
+    factor = high.factor * _left_out(context, worth(count), high_part)
     sized = any(low_part.part(cls) for cls in ("magnitude", "abbreviation", "scaled"))
     if sized or (kind.unit and match.part(kind.unit)):
         factor = unit_of(kind, low_part)[0]
     low = replace(high, first=count.first, last=high.first - 1, low=worth(count) * factor, factor=factor)
     return replace(low, bound=_bound(count), rule=match.rule), high
+
+
+def _left_out(context: Context, low: float, high: Match) -> int:
+    """The thousands, or in words the hundreds, that a first end leaves to the second: "130 à 150 000 m²"."""
+    count = high.part("count")
+    if count is None or low <= 1:
+        return 1
+    last = worth(count)
+    for group in (1000,) if context.tokens.words[count.first].isdecimal() else (1000, 100):
+        if last % group == 0 and low * group < last <= low * group * WIDEST:
+            return group
+    return 1
 
 
 def _bare_ends(match: Match, currency: str | None) -> tuple[Figure, Figure]:

@@ -27,6 +27,7 @@ DAY = "2025-03-04"
         ("Le lot vaudrait de 900 keuros à 2 Me.", [9e5]),
         ("La 4 G et la 5 G ont coûté 3 M€.", [3e6]),
         ("La cantine, 3 M€ de budget, sert un milliard et demi de repas.", [3e6]),
+        ("Le four a coûté quatre-vingts millions d'euros, le toit quatre-vingt-dix mille euros.", [80e6, 90e3]),
         ("Pas un euro ne viendra de la Ville.", []),
         ("Quatre euros sur cinq viennent de l'export.", []),
     ],
@@ -47,6 +48,26 @@ def test_sums(text: str, sums: list[float]) -> None:
 )
 def test_a_currency_of_many_countries(text: str, currency: str) -> None:
     assert [a.currency for a in pipeline.extract(text, DAY).amounts] == [currency]
+
+
+@pytest.mark.parametrize(
+    ("range_", "ends"),
+    [
+        ("cinq-six embauches", (5, 6)),
+        ("deux-cents embauches", (200, None)),
+        ("quatre-vingts à cent embauches", (80, 100)),
+        ("deux à trois cents embauches", (200, 300)),
+        ("deux à trois-cents embauches", (200, 300)),
+        ("2 à 300 embauches", (2, 300)),
+        ("20 à 50 000 embauches", (20_000, 50_000)),
+        ("30 à 3 000 embauches", (30, 3_000)),
+    ],
+)
+def test_what_a_hyphen_joins_is_one_number_and_a_first_end_may_leave_out_its_thousands(
+    range_: str, ends: tuple[float, float | None]
+) -> None:
+    jobs = pipeline.extract(f"L'usine de Dole annonce {range_} de salariés.", DAY).jobs
+    assert [(j.value, j.max) for j in jobs] == [ends]
 
 
 def test_cells_take_the_unit_of_their_column() -> None:
