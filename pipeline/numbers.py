@@ -115,7 +115,8 @@ def _in_words(tokens: Tokens, index: int, words: NumberWords) -> tuple[Number, .
     """
     total = group = 0
     last_worth = 0
-    at, readings = index, []
+    at = index
+    readings: list[Number] = []
     stop = min(len(tokens), index + MAX_WORDS)
     while at < stop:
         key, hyphened = tokens.keys[at], False

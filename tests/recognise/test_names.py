@@ -198,3 +198,22 @@ def test_a_street_is_a_place_to_the_end_of_its_name(text: str, street: str) -> N
 )
 def test_what_may_be_no_street_is_left_to_be_weighed(text: str) -> None:
     assert "places.street" not in [p.rule for p in read(text).places]
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "places"),
+    [
+        ("Le tribunal de commerce de Dole a tranché.", "tribunal de commerce de Dole", []),
+        ("La communauté de communes du Val d'Amboise paie.", "communauté de communes du Val d'Amboise", []),
+        ("Selon le conseil régional d'Île-de-France, à Paris.", "conseil régional d'Île-de-France", ["Paris"]),
+    ],
+)
+def test_a_public_body_is_one_to_the_end_of_its_name(text: str, body: str, places: list[str]) -> None:
+    release = read(text)
+    assert ("companies.public_body", body) in [(o.rule, o.text) for o in release.organisations]
+    assert [p.text for p in release.places] == places
+
+
+def test_a_public_body_without_a_name_is_left_to_be_weighed() -> None:
+    text = "Le conseil municipal de Dole partage cette communauté de vues, dit le tribunal de commerce."
+    assert "companies.public_body" not in [o.rule for o in read(text).organisations]

@@ -78,7 +78,7 @@ class NameRecogniser:
             if weigher.barred(span):
                 odds[n] = _SURE["none"]
             elif span.rule:
-                odds[n] = _SURE["places"]
+                odds[n] = _SURE[span.kind]
             elif weigher.seated(span):
                 odds[n] = _SURE["companies"]
             elif any(e.kind in NEVER_FIRMS for e in span.entries):
@@ -102,8 +102,7 @@ def _words_of(rules: Rules, cls: str) -> frozenset[str]:
 
 def _found(context: Context, kind: str, span: Span, values: dict[str, object], odds: float) -> Found:
     tokens = context.tokens
-    rule = span.rule or ("model" if span.label else "+".join(sorted(span.sources)))
-    return Found(kind, tokens.starts[span.first], tokens.ends[span.last - 1], values, rule, 0.5 + odds / 3)
+    return Found(kind, tokens.starts[span.first], tokens.ends[span.last - 1], values, span.origin, 0.5 + odds / 3)
 
 
 def _apart(spans: Sequence[Span], odds: Array) -> list[tuple[int, int, float]]:

@@ -49,10 +49,8 @@ class Firms:
                 values: dict[str, object] = {"name": joined[t]}
                 if kind == "companies":
                     values["country"] = countries.get(joined[t])
-                rule = "model" if span.label else "+".join(sorted(span.sources))
-                out.append(
-                    Found(kind, tokens.starts[span.first], tokens.ends[span.last - 1], values, rule, 0.5 + odds / 3)
-                )
+                start, end = tokens.starts[span.first], tokens.ends[span.last - 1]
+                out.append(Found(kind, start, end, values, span.origin, 0.5 + odds / 3))
         return out
 
     def _country(self, context: Context, span: Span) -> str | None:

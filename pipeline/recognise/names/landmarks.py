@@ -31,15 +31,16 @@ def landmarks(context: Context, particles: Set[str]) -> Iterator[tuple[int, int]
             yield match.first, end
 
 
-def streets(context: Context, links: Set[str], towns: Container[int]) -> Iterator[tuple[int, int, str]]:
-    """(first token, end token, rule) of each street: "rue du Château d'Eau", "avenue du 35e RI".
+def begun(context: Context, cls: str, links: Set[str], towns: Container[int]) -> Iterator[tuple[int, int, str]]:
+    """(first token, end token, rule) of each name that a word of a class surely begins: "rue du Château d'Eau", "avenue du
+    35e RI", "communauté de communes du Val d'Amboise".
 
     `links` are the small words that may stand inside; `towns` the tokens at which a commune's name begins, which ends the
-    street before it: "rue Foch de Lyon".
+    name before it: "rue Foch de Lyon".
     """
     tokens = context.tokens
     words, gaps = tokens.words, tokens.gaps
-    for match in context.matches.get("street", ()):
+    for match in context.matches.get(cls, ()):
         if not words[match.first].islower():
             continue  # in a line of capitals nothing tells where a name ends, and "Rue du Commerce" may be a firm
         end = match.last

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pipeline.document import LISTED, Gap, Tokens
 from pipeline.recognise import Context
 from pipeline.recognise.names.gazetteer import Places
-from pipeline.recognise.names.landmarks import landmarks, streets, word_end
+from pipeline.recognise.names.landmarks import begun, landmarks, word_end
 from rules.gazetteers import Entry
 
 MOST_WORDS = 6  # capitals in a run that is looked at in parts
@@ -39,10 +39,16 @@ class Span:
     label: str = ""  # the model's, where it proposed the very span
     entries: Sequence[Entry] = ()
     rule: str = ""  # the rule that is sure of it, if one is
+    kind: str = ""  # what that rule is sure that it is: "places" or "organisations"
+
+    @property
+    def origin(self) -> str:
+        """The rule that a mention of it names: that which is sure of it, the model, or who else proposed it."""
+        return self.rule or ("model" if self.label else "+".join(sorted(self.sources)))
 
 
 class SpanFinder:
-    """Built once: particles that stand inside names, those inside a street's name, and the gazetteers' names."""
+    """Built once: particles that stand inside names, those inside names that rules are sure of, and the gazetteers' names."""
 
     def __init__(self, places: Places, particles: Set[str], links: Set[str]) -> None:
         self._places = places
@@ -73,8 +79,10 @@ class SpanFinder:
         for first, last in landmarks(context, self._particles):
             add(first, last, "landmark")
         towns = {s.first for s in spans.values() if any(e.kind == "commune" for e in s.entries)}
-        for first, last, rule in streets(context, self._links, towns):
-            add(first, last, "street").rule = rule
+        for cls, kind, stops in (("street", "places", towns), ("public_body", "organisations", ())):
+            for first, last, rule in begun(context, cls, self._links, stops):
+                span = add(first, last, cls)
+                span.rule, span.kind = rule, kind
         for first, last in _legal(context):
             add(first, last, "legal")
         for first, last in _item_heads(context):
