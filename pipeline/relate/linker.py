@@ -27,7 +27,7 @@ MOST_ANCHORS = 12  # anchors that a row is weighed by: what tells it again and a
 class Thresholds:
     """How probable a decision must be to be taken; chosen on dev, fresh and folds."""
 
-    figure: float = 0.3
+    figure: float = 0.25
     cue: float = 0.5
     merge: float = 0.4
     also: float = 0.4

@@ -31,9 +31,9 @@ from pipeline.training.recipe import CONFIG, read_recipe
 from rules import load as load_rules
 
 ENTITIES = Path("out/training/entities.json")
-LEARNED = ("train", "written", "told", "retold", "again")
+LEARNED = ("train", "written", "told", "retold", "again", "dense")
 SHORT = ("short", "mentions")
-CORE = ("train", "retold", "again")  # releases like those to be read
+CORE = ("train", "retold", "again", "dense")  # releases like those to be read
 
 
 @contextmanager
@@ -56,7 +56,8 @@ def _drill(corpus: Path) -> Drill | None:
 def _apart(corpus: Path) -> dict[str, Container[str]]:
     from pipeline.training.choices import APART
 
-    return {decision: read_folder(corpus / "releases", splits) for decision, splits in APART.items()}
+    held = {splits: read_folder(corpus / "releases", splits) for splits in set(APART.values())}
+    return {decision: held[splits] for decision, splits in APART.items()}
 
 
 @click.group(help=__doc__)
