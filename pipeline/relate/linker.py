@@ -25,7 +25,7 @@ MOST_ANCHORS = 12  # anchors that a row is weighed by: what tells it again and a
 
 @dataclass(frozen=True)
 class Thresholds:
-    """How probable a decision must be to be taken; chosen on dev, fresh and folds."""
+    """How probable a decision must be to be taken; chosen on dev, fresh, unseen and folds."""
 
     figure: float = 0.25
     cue: float = 0.5
