@@ -150,7 +150,7 @@ class QuantityReader:
             if currency is None and not _tells_of_money(context, match):
                 continue
             if len(match.all("count")) > 1 and not match.rule.endswith("bare"):
-                out += self._range(context, match, *_bare_ends(match, currency or HOME))
+                out += self._range(context, match, *_bare_ends(context, match, currency or HOME))
             else:
                 out += filter(None, [_single(MONEY, match, currency)])
         return out
@@ -203,10 +203,10 @@ def _ends(context: Context, kind: Kind, match: Match) -> tuple[Figure, Figure] |
     high_part = match.part(kind.cls)
     high = _single(kind, high_part) if high_part else None
     low_part = match.part("money_low") or match
-    count = low_part.part("count")
-    if high is None or high_part is None or count is None:
+    count, last = low_part.part("count"), high_part.part("count") if high_part else None
+    if high is None or count is None:
         return None
-    factor = high.factor * _left_out(context, worth(count), high_part)
+    factor = high.factor * (_left_out(context, count, last) if last else 1)
     sized = any(low_part.part(cls) for cls in ("magnitude", "abbreviation", "scaled"))
     if sized or (kind.unit and match.part(kind.unit)):
         factor = unit_of(kind, low_part)[0]
@@ -214,22 +214,21 @@ def _ends(context: Context, kind: Kind, match: Match) -> tuple[Figure, Figure] |
     return replace(low, bound=_bound(count), rule=match.rule), high
 
 
-def _left_out(context: Context, low: float, high: Match) -> int:
-    """The thousands, or in words the hundreds, that a first end leaves to the second: "130 à 150 000 m²"."""
-    count = high.part("count")
-    if count is None or low <= 1:
-        return 1
-    last = worth(count)
-    for group in (1000,) if context.tokens.words[count.first].isdecimal() else (1000, 100):
-        if last % group == 0 and low * group < last <= low * group * WIDEST:
+def _left_out(context: Context, low: Match, high: Match) -> int:
+    """The thousands, or in words the hundreds, that a first count leaves to the second: "130 à 150 000 m²"."""
+    first, last = worth(low), worth(high)
+    for group in (1000,) if context.tokens.words[high.first].isdecimal() else (1000, 100):
+        if first > 1 and last % group == 0 and first * group < last <= first * group * WIDEST:
             return group
     return 1
 
 
-def _bare_ends(match: Match, currency: str | None) -> tuple[Figure, Figure]:
+def _bare_ends(context: Context, match: Match, currency: str | None) -> tuple[Figure, Figure]:
     """The same, of a form without currency: "de 65 à 75 millions"."""
     (low, high), magnitudes = match.all("count"), match.all("magnitude")
     factor, own = float(magnitudes[-1].value), float(magnitudes[0].value)
+    if len(magnitudes) == 1:
+        own *= _left_out(context, low, high)
     last = Figure(MONEY, high.first, match.last, worth(high) * factor, None, _bound(high), currency, match.rule, factor)
     first = replace(last, first=low.first, last=high.first - 1, low=worth(low) * own, bound=_bound(low), factor=own)
     return first, last

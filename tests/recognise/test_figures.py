@@ -50,6 +50,12 @@ def test_a_currency_of_many_countries(text: str, currency: str) -> None:
     assert [a.currency for a in pipeline.extract(text, DAY).amounts] == [currency]
 
 
+def test_a_first_end_may_leave_out_its_hundreds_where_no_currency_stands() -> None:
+    text = "L'usine a coûté 12 M€. Il faudra encore de deux à trois cents millions, puis de 20 à 30 millions."
+    sums = [(a.value, a.max) for a in pipeline.extract(text, DAY).amounts]
+    assert sums == [(12e6, None), (200e6, 300e6), (20e6, 30e6)]
+
+
 @pytest.mark.parametrize(
     ("range_", "ends"),
     [
